@@ -1,6 +1,6 @@
 // One set of counters a worker: written by that worker alone, read by whoever shows them.
 
-public import Synchronization
+internal import Synchronization
 
 /// The counters of one worker. Only the owning thread adds; any thread may read. Adding costs a plain load and store.
 public final class Counters: @unchecked Sendable {

@@ -1,6 +1,6 @@
 // How long answers took, in buckets that double: enough to tell a cached answer from a slow upstream, cheap enough to keep on.
 
-public import Synchronization
+internal import Synchronization
 
 /// A histogram of spans. Bucket n counts spans under 2^n microseconds that fit no smaller bucket. One writer, any reader.
 public final class LatencyHistogram: @unchecked Sendable {
