@@ -22,6 +22,13 @@ public struct DatagramBatch: ~Copyable {
         /// The socket's buffer is full: these stay queued until the next `flush`, or `receive`, which forgets them.
         public var unsent = 0
         public var lastError: Errno?
+
+        public init(sent: Int = 0, failed: Int = 0, unsent: Int = 0, lastError: Errno? = nil) {
+            self.sent = sent
+            self.failed = failed
+            self.unsent = unsent
+            self.lastError = lastError
+        }
     }
 
     /// Datagrams a call at most.
