@@ -1,0 +1,73 @@
+// The whole vocabulary of dns64d on its control socket: one payload for each kind of request, or a refusal.
+
+/// What dns64d answers. As JSON an object with one key, the kind of the request or `refused`, whose value is the
+/// payload that `dns64ctl --json` prints.
+public enum ControlResponse: Hashable, Sendable {
+    case status(StatusReport)
+    case stats(StatisticsReport)
+    case flush(FlushReport)
+    case lookup(LookupReport)
+    case explain(ExplainReport)
+    case upstreams(UpstreamsReport)
+    case policies(PoliciesReport)
+    case dump(DumpPage)
+    case load(LoadReport)
+    case reload(ReloadReport)
+    case logLevel(LogLevelReport)
+    case top(TopSnapshot)
+    /// The daemon says no, and why. Nothing was changed.
+    case refused(Refusal)
+
+    /// The key in JSON.
+    enum Key: String, CodingKey {
+        case status, stats, flush, lookup, explain, upstreams, policies, dump, load, reload
+        case logLevel = "log-level"
+        case top, refused
+    }
+}
+
+extension ControlResponse: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        guard let key = container.allKeys.first, container.allKeys.count == 1 else {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: decoder.codingPath, debugDescription: "an answer names one known kind, no more, no less"
+                ))
+        }
+        switch key {
+        case .status: self = .status(try container.decode(StatusReport.self, forKey: key))
+        case .stats: self = .stats(try container.decode(StatisticsReport.self, forKey: key))
+        case .flush: self = .flush(try container.decode(FlushReport.self, forKey: key))
+        case .lookup: self = .lookup(try container.decode(LookupReport.self, forKey: key))
+        case .explain: self = .explain(try container.decode(ExplainReport.self, forKey: key))
+        case .upstreams: self = .upstreams(try container.decode(UpstreamsReport.self, forKey: key))
+        case .policies: self = .policies(try container.decode(PoliciesReport.self, forKey: key))
+        case .dump: self = .dump(try container.decode(DumpPage.self, forKey: key))
+        case .load: self = .load(try container.decode(LoadReport.self, forKey: key))
+        case .reload: self = .reload(try container.decode(ReloadReport.self, forKey: key))
+        case .logLevel: self = .logLevel(try container.decode(LogLevelReport.self, forKey: key))
+        case .top: self = .top(try container.decode(TopSnapshot.self, forKey: key))
+        case .refused: self = .refused(try container.decode(Refusal.self, forKey: key))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .status(let payload): try container.encode(payload, forKey: .status)
+        case .stats(let payload): try container.encode(payload, forKey: .stats)
+        case .flush(let payload): try container.encode(payload, forKey: .flush)
+        case .lookup(let payload): try container.encode(payload, forKey: .lookup)
+        case .explain(let payload): try container.encode(payload, forKey: .explain)
+        case .upstreams(let payload): try container.encode(payload, forKey: .upstreams)
+        case .policies(let payload): try container.encode(payload, forKey: .policies)
+        case .dump(let payload): try container.encode(payload, forKey: .dump)
+        case .load(let payload): try container.encode(payload, forKey: .load)
+        case .reload(let payload): try container.encode(payload, forKey: .reload)
+        case .logLevel(let payload): try container.encode(payload, forKey: .logLevel)
+        case .top(let payload): try container.encode(payload, forKey: .top)
+        case .refused(let payload): try container.encode(payload, forKey: .refused)
+        }
+    }
+}
