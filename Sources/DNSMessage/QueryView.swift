@@ -114,3 +114,56 @@ public struct QueryView: Sendable {
         UInt16(bytes[offset]) << 8 | UInt16(bytes[offset &+ 1])
     }
 }
+
+extension QueryView {
+    /// Keeps id and flags alone.
+    public mutating func forgetQuestion() {
+        let (id, flags) = (id, flags)
+        self = QueryView()
+        self.id = id
+        self.flags = flags
+    }
+
+    /// Fills the view of a query whose shape was unusual but which ldns could read: `message` is what ldns made of `bytes`.
+    ///
+    /// - Returns: nil where there is more than one OPT record or octets are left over; false where the question's name is
+    ///   compressed.
+    public mutating func readAfter(_ message: Message, _ bytes: UnsafeRawBufferPointer) -> Bool? {
+        guard let question = message.questions.first else { return false }
+        nameLength = question.name.wire.count
+        guard questionEnd <= bytes.count, bytes[12..<(12 + nameLength)].elementsEqual(question.name.wire) else {
+            nameLength = 0
+            return false
+        }
+        type = question.type.rawValue
+        recordClass = question.recordClass.rawValue
+        guard let last = Self.skip(Int(Self.load16(bytes, 10)), from: questionEnd, bytes), last.end == bytes.count,
+            last.optCount <= 1
+        else { return nil }
+        if let edns = message.edns {
+            hasEDNS = true
+            udpSize = max(512, edns.udpSize)
+            ednsVersion = edns.version
+            dnssecOK = edns.dnssecOK
+        }
+        return true
+    }
+
+    /// Where `count` records from `start` end, and how many of them are OPT; nil where they run over the end.
+    private static func skip(_ count: Int, from start: Int, _ bytes: UnsafeRawBufferPointer) -> (end: Int, optCount: Int)? {
+        var index = start
+        var optCount = 0
+        for _ in 0..<count {
+            while true {
+                guard index < bytes.count else { return nil }
+                let length = Int(bytes[index])
+                index += length >= 0xc0 ? 2 : length + 1
+                if length == 0 || length >= 0xc0 { break }
+            }
+            guard index + 10 <= bytes.count else { return nil }
+            if load16(bytes, index) == 41 { optCount += 1 }
+            index += 10 + Int(load16(bytes, index + 8))
+        }
+        return (index, optCount)
+    }
+}

@@ -23,7 +23,6 @@ public enum Counter: Int, CaseIterable, Sendable {
     case dropQRSet
     case dropRefusedRateLimit
     case dropSourcePortZero
-    case dropTooManyPending
     case dropTruncatedDatagram
     case dropShuttingDown
     // Why a query was answered with an error before it was looked at.
@@ -38,6 +37,8 @@ public enum Counter: Int, CaseIterable, Sendable {
     case badType
     case badClass
     case refusedNotAllowed
+    case refusedNoRecursion
+    case servFailTooManyPending
     // Where answers came from.
     case answeredFromCache
     case answeredFromLocalData

@@ -1,0 +1,214 @@
+// One question on its way to a whole answer: along its alias chain, from local data, cache and upstream in turn (RFC 1034 section
+// 5.3.3, RFC 6147 section 5.1.5). However many clients wait for it, it is asked once.
+
+internal import AnswerCache
+public import DNSMessage
+public import Telemetry
+
+/// The state of one question.
+final class Resolution {
+    let ask: UpstreamAsk
+    let started: MonotonicTime
+    var waiters: [(query: PendingQuery, leg: LegName)] = []
+    /// The chain so far, and where it stands.
+    var parts = AnswerParts()
+    var name: DomainName
+    var seen: Set<DomainName>
+    var token: UInt64?
+    /// Links that were followed by questions of their own or by local data.
+    var hops = 0
+
+    init(_ ask: UpstreamAsk, now: MonotonicTime) {
+        self.ask = ask
+        started = now
+        name = ask.name
+        seen = [ask.name]
+    }
+}
+
+/// Everything that is under way in one resolver core.
+struct Lookups {
+    var resolutions: [UpstreamAsk: Resolution] = [:]
+    var byToken: [UInt64: Resolution] = [:]
+    var nextToken: UInt64 = 1
+    /// Queries that wait.
+    var pendingCount = 0
+    /// In the order in which they began; each has the same time, so that the first is always the first to end.
+    var deadlines: [(at: MonotonicTime, resolution: Resolution)] = []
+    var staleTimers: [(at: MonotonicTime, query: PendingQuery)] = []
+}
+
+extension Resolver {
+    /// A whole chain is given up after so many milliseconds: a client waits five seconds, and upstream answers each of its
+    /// questions in four or fails.
+    static var resolutionLimit: UInt64 { 8_000 }
+
+    /// Begins to answer `ask`, or joins those who wait for it.
+    ///
+    /// - Returns: the answer, if local data gave all of it; nil where it comes later.
+    func resolve(_ ask: UpstreamAsk, waiter: (query: PendingQuery, leg: LegName)?, _ now: MonotonicTime) -> StoredAnswer? {
+        if let running = lookups.resolutions[ask] {
+            if let waiter { running.waiters.append(waiter) }
+            return nil
+        }
+        let resolution = Resolution(ask, now: now)
+        if let answer = advance(resolution, now) { return answer }
+        if let waiter { resolution.waiters.append(waiter) }
+        lookups.resolutions[ask] = resolution
+        lookups.deadlines.append((now.advanced(byMilliseconds: Self.resolutionLimit), resolution))
+        return nil
+    }
+
+    /// Goes along the chain as far as it can without waiting.
+    ///
+    /// - Returns: the whole answer at the chain's end; nil where upstream has been asked.
+    private func advance(_ resolution: Resolution, _ now: MonotonicTime) -> StoredAnswer? {
+        while true {
+            let link: AnswerParts
+            var source = AnswerSource.upstream
+            switch settings.values.localData.answer(resolution.name, resolution.ask.type) {
+            case .parts(let local)?:
+                link = local.parts
+                source = .local(local.origin)
+            case .forward?, nil:
+                guard resolution.hops > 0, let cached = cachedParts(resolution, now) else {
+                    askUpstream(resolution)
+                    return nil
+                }
+                link = cached
+            }
+            if let answer = absorb(link, resolution, source) { return answer }
+        }
+    }
+
+    /// What the cache holds for the chain's present name.
+    private func cachedParts(_ resolution: Resolution, _ now: MonotonicTime) -> AnswerParts? {
+        let stored = cachedAnswer(
+            UpstreamAsk(
+                name: resolution.name, type: resolution.ask.type, dnssecOK: resolution.ask.dnssecOK,
+                checkingDisabled: resolution.ask.checkingDisabled), now)
+        guard let stored, stored.facts.flags & AnswerFlags.failure == 0 else { return nil }
+        return stored.parts(resolution.name, resolution.ask.type)
+    }
+
+    private func askUpstream(_ resolution: Resolution) {
+        let token = lookups.nextToken
+        lookups.nextToken &+= 1
+        resolution.token = token
+        lookups.byToken[token] = resolution
+        var ask = resolution.ask
+        ask.name = resolution.name.lowercased
+        actions.append(.ask(token: token, ask))
+    }
+
+    /// Adds one link to the chain.
+    ///
+    /// - Returns: the whole answer, if this was its end.
+    private func absorb(_ link: AnswerParts, _ resolution: Resolution, _ source: AnswerSource) -> StoredAnswer? {
+        let isFirst = resolution.hops == 0
+        resolution.hops += 1
+        resolution.parts.aliases += link.aliases
+        resolution.parts.isLocal = resolution.parts.isLocal || link.isLocal
+        resolution.parts.authenticData = (isFirst || resolution.parts.authenticData) && link.authenticData
+        // AA speaks of the name that was asked for (RFC 1034 section 6.2.7), the chain's first.
+        if isFirst { resolution.parts.authoritative = link.authoritative }
+        resolution.parts.extendedError = link.extendedError ?? resolution.parts.extendedError
+        if let failure = chainFailure(link, resolution) { return failure }
+        if let next = link.next {
+            resolution.name = next
+            return nil
+        }
+        resolution.parts.responseCode = link.responseCode
+        resolution.parts.records = link.records
+        resolution.parts.authority = link.authority
+        resolution.parts.additional = link.additional
+        return StoredAnswer(
+            resolution.parts, question: resolution.ask.name, bounds: TTLBounds(settings), source: source)
+    }
+
+    /// Chains that bite their tail or never end are failures.
+    private func chainFailure(_ link: AnswerParts, _ resolution: Resolution) -> StoredAnswer? {
+        for alias in resolution.parts.aliases.suffix(link.aliases.count) where alias.type == .cname {
+            guard let target = alias.target else { continue }
+            if !resolution.seen.insert(target).inserted {
+                counters.add(.aliasLoop)
+                return .failure(extendedError: ExtendedError.invalidData)
+            }
+        }
+        if resolution.seen.count - 1 > settings.values.maxAliases || resolution.parts.aliases.count > 200 {
+            counters.add(.aliasTooLong)
+            return .failure(extendedError: ExtendedError.invalidData)
+        }
+        return nil
+    }
+
+    // MARK: what upstream says
+
+    /// Upstream answered the question `token`; `zone` is the one whose servers were asked, and `trustsAD` whether their AD counts.
+    public func answered(_ token: UInt64, _ message: Message, zone: DomainName, trustsAD: Bool, now: MonotonicTime) {
+        guard let resolution = lookups.byToken.removeValue(forKey: token) else { return }
+        resolution.token = nil
+        if let failure = Self.failure(message) { return end(resolution, failure, now) }
+        let localData = settings.values.localData
+        var link = AnswerParts(
+            message, question: resolution.name, type: resolution.ask.type, zone: zone, dnssecOK: resolution.ask.dnssecOK,
+            maxAliases: settings.values.maxAliases,
+            leavesZone: { [settings] in localData.holds($0) || settings.forwardZone(of: $0) != zone })
+        if !trustsAD { link.authenticData = false }
+        if let answer = absorb(link, resolution, .upstream) ?? advance(resolution, now) { end(resolution, answer, now) }
+    }
+
+    /// Upstream gave no answer to the question `token`.
+    public func failed(_ token: UInt64, _ failure: AskFailure, now: MonotonicTime) {
+        guard let resolution = lookups.byToken.removeValue(forKey: token) else { return }
+        resolution.token = nil
+        end(resolution, .failure(extendedError: failure.extendedError), now)
+    }
+
+    /// A message that is no answer: a failure's code, or a referral from a server that does not recurse.
+    private static func failure(_ message: Message) -> StoredAnswer? {
+        let errors = message.edns?.extendedErrors ?? []
+        if message.responseCode != .noError, message.responseCode != .nxDomain {
+            return .failure(bogus: errors.contains(where: ExtendedError.saysBogus), extendedError: errors.first)
+        }
+        let isReferral =
+            message.responseCode == .noError && message.answers.isEmpty && !message.authoritative
+            && !message.authorities.contains { $0.type == .soa } && message.authorities.contains { $0.type == .ns }
+        return isReferral ? .failure(extendedError: ExtendedError.noReachableAuthority) : nil
+    }
+
+    private func end(_ resolution: Resolution, _ answer: StoredAnswer, _ now: MonotonicTime) {
+        lookups.resolutions[resolution.ask] = nil
+        if let token = resolution.token {
+            lookups.byToken[token] = nil
+            actions.append(.cancel(token: token))
+            resolution.token = nil
+        }
+        lookups.deadlines.removeAll { $0.resolution === resolution }
+        if answer.facts.flags & AnswerFlags.failure != 0 { counters.add(.upstreamFailed) }
+        latency.record(nanoseconds: now.since(resolution.started))
+        store(answer, resolution.ask, now)
+        for waiter in resolution.waiters { waiter.query.receive(answer, waiter.leg) }
+        for waiter in resolution.waiters { progress(waiter.query, now) }
+    }
+
+    // MARK: time
+
+    /// When `tick` has to be called next; nil while nothing waits.
+    public var nextDeadline: MonotonicTime? {
+        let times = [lookups.deadlines.first?.at, lookups.staleTimers.first?.at].compactMap { $0 }
+        return times.min()
+    }
+
+    /// Ends what has waited too long.
+    public func tick(_ now: MonotonicTime) {
+        while let first = lookups.staleTimers.first, first.at <= now {
+            lookups.staleTimers.removeFirst()
+            if !first.query.isDone { answerStale(first.query, now) }
+        }
+        while let first = lookups.deadlines.first, first.at <= now {
+            counters.add(.upstreamTimeouts)
+            end(first.resolution, .failure(extendedError: ExtendedError.noReachableAuthority), now)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+// The resolver core. It is given bytes, a client and a time; it gives back a reply or what it wants done. It never touches a socket,
+// a clock or a file.
+//
+//     query -> admit -> policy -> local -> cache -> (upstream) -> decide -> write -> reply
+//
+// `handle` is the table of contents. What the cache can answer is answered there and then, with no allocation; everything else
+// becomes a PendingQuery (Lookup/), which waits for Resolutions and ends in the same `decide` and the same writer.
+
+public import AnswerCache
+internal import DNSMessage
+internal import NetAddress
+public import Telemetry
+
+/// The resolver core of one worker. Not for use by several threads; the cache is shared.
+public final class Resolver {
+    /// Swapped whole at a reload, between two queries.
+    public var settings: ResolverSettings {
+        didSet { settingsChanged() }
+    }
+    /// Unix time less the monotonic clock, in seconds: cookies carry the time of day.
+    public var unixTimeOffset: Int64 = 0
+    /// Sees each question that is answered, while somebody watches.
+    public var observer: (any QueryObserver)?
+
+    let cache: AnswerCache
+    let counters: Counters
+    let latency: LatencyHistogram
+    var cookies: ServerCookie
+    var refusals: RefusalLimiter
+    /// What waits for upstream.
+    var lookups = Lookups()
+    var actions: [ResolverAction] = []
+    private let scratch: UnsafeMutableRawBufferPointer
+    let replyBuffer: UnsafeMutableRawBufferPointer
+
+    /// - Parameter random: 64 unpredictable bits at each call.
+    public init(
+        settings: ResolverSettings, cache: AnswerCache, counters: Counters, latency: LatencyHistogram, random: () -> UInt64
+    ) {
+        self.settings = settings
+        self.cache = cache
+        self.counters = counters
+        self.latency = latency
+        cookies = ServerCookie(secret: settings.values.cookieSecret)
+        refusals = RefusalLimiter(key: random())
+        scratch = .allocate(byteCount: 256, alignment: 8)
+        replyBuffer = .allocate(byteCount: 65_535, alignment: 8)
+    }
+
+    deinit {
+        scratch.deallocate()
+        replyBuffer.deallocate()
+    }
+
+    private func settingsChanged() {
+        cookies = ServerCookie(secret: settings.values.cookieSecret)
+    }
+
+    /// Takes one query.
+    ///
+    /// - Parameter out: where the reply is written; at least 512 octets, 65,535 for streams.
+    /// - Returns: the reply's length in `out`; nil where there is none, or none yet: it comes as an action then.
+    public func handle(
+        _ query: UnsafeRawBufferPointer, from client: Client, now: MonotonicTime, into out: UnsafeMutableRawBufferPointer
+    ) -> Int? {
+        counters.add(client.transport == .udp ? .queriesUDP : .queriesTCP)
+        var view = QueryView()
+        switch admit(query, client, &view, now: now) {
+        case .accept: break
+        case .drop(let reason):
+            counters.add(reason)
+            return nil
+        case .answer(let code, let reason, let extendedError):
+            counters.add(reason)
+            return refuse(query, view, client, now, code, extendedError, out)
+        }
+        let policy = settings.policies.policy(for: client.source.address.unmapped)
+        let name = lowercasedName(query, view)
+        let form = replyForm(query, view, client, now, out)
+        if view.recursionDesired, !settings.values.localData.mayHold(name),
+            let length = answerFromCache(name, form, policy, client, now, out)
+        {
+            return length
+        }
+        return answerPending(name, form, policy, client, now, out)
+    }
+
+    /// What is to be done, in order; empties the list.
+    public func takeActions() -> [ResolverAction] {
+        defer { actions.removeAll(keepingCapacity: true) }
+        return actions
+    }
+
+    public var hasActions: Bool { !actions.isEmpty }
+
+    // MARK: pieces of the above
+
+    private func lowercasedName(_ query: UnsafeRawBufferPointer, _ view: QueryView) -> UnsafeRawBufferPointer {
+        for index in 0..<view.nameLength { scratch[index] = DomainName.lower(query[12 &+ index]) }
+        return UnsafeRawBufferPointer(rebasing: scratch[0..<view.nameLength])
+    }
+
+    func replyForm(
+        _ query: UnsafeRawBufferPointer, _ view: QueryView, _ client: Client, _ now: MonotonicTime,
+        _ out: UnsafeMutableRawBufferPointer
+    ) -> ReplyForm {
+        let limit = client.transport == .udp ? Int(min(view.udpSize, max(512, settings.values.udpSize))) : 65_535
+        return ReplyForm(
+            query: query, view: view, limit: min(limit, out.count), ednsSize: settings.values.udpSize,
+            cookie: cookie(query, view, client, now))
+    }
+
+    private func refuse(
+        _ query: UnsafeRawBufferPointer, _ view: QueryView, _ client: Client, _ now: MonotonicTime, _ code: ResponseCode,
+        _ extendedError: UInt16?, _ out: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        let form = replyForm(query, view, client, now, out)
+        var writer = ReplyWriter(out, form, ReplyHead(responseCode: code.rawValue, extendedError: extendedError))
+        return finish(&writer, code.rawValue)
+    }
+
+    /// Ends a reply and counts it.
+    func finish(_ writer: inout ReplyWriter, _ code: UInt16) -> Int {
+        let length = writer.finish()
+        if writer.isTruncated { counters.add(.repliesTruncated) }
+        switch code {
+        case 0: counters.add(.repliesNoError)
+        case 1: counters.add(.repliesFormErr)
+        case 2: counters.add(.repliesServFail)
+        case 3: counters.add(.repliesNXDomain)
+        case 4: counters.add(.repliesNotImp)
+        case 5: counters.add(.repliesRefused)
+        case 16: counters.add(.repliesBadVersion)
+        default: counters.add(.repliesOther)
+        }
+        return length
+    }
+}
+
+/// Watches what is asked and how it ends; for `dns64ctl top` and the query log.
+public protocol QueryObserver: AnyObject {
+    /// - Parameters:
+    ///   - name: the question's name in wire form, lower-cased; valid during the call.
+    ///   - outcome: what the answer came from.
+    func observed(name: UnsafeRawBufferPointer, type: UInt16, client: Client, outcome: Counter, responseCode: UInt16)
+}
