@@ -34,8 +34,8 @@ int clinux_epoll_change(int epoll, int fd, uint32_t events, uint64_t tag) {
 
 int clinux_epoll_remove(int epoll, int fd) { return control(epoll, EPOLL_CTL_DEL, fd, 0, 0); }
 
-/// epoll_pwait2 counts in nanoseconds but is younger (Linux 5.11) than some sandboxes' lists of known calls. Milliseconds
-/// are rounded up: a timer that fires early would spin.
+/// epoll_pwait2 counts in nanoseconds but is younger (Linux 5.11) than some sandboxes' lists of known calls.
+/// Milliseconds are rounded up: a timer that fires early would spin.
 static int wait_for(int epoll, struct epoll_event *events, int64_t nanoseconds) {
     struct timespec span = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     int count = epoll_pwait2(epoll, events, CLINUX_WAIT_MAXIMUM, nanoseconds < 0 ? NULL : &span, NULL);

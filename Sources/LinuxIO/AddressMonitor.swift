@@ -5,8 +5,8 @@ internal import Telemetry
 
 /// Tells an EventLoop's thread that this machine's addresses may have changed.
 ///
-/// A burst of changes is told once, and again if there were more afterwards. What changed is for `InterfaceAddresses` to
-/// find out: also an IPv6 address that is no longer tentative counts, which may be bound only from then on.
+/// A burst of changes is told once, and again if there were more afterwards. What changed is for `InterfaceAddresses`
+/// to find out: also an IPv6 address that is no longer tentative counts, which may be bound only from then on.
 public final class AddressMonitor {
     private let socket: OwnedDescriptor
     private let loop: EventLoop
@@ -33,8 +33,8 @@ public final class AddressMonitor {
     }
 }
 
-/// Many occasions, one call: the handler comes `settleTime` after the first of them. Occasions after that raise a new one,
-/// so that the last is never missed and a steady stream can't put the call off for ever.
+/// Many occasions, one call: the handler comes `settleTime` after the first of them. Occasions after that raise a new
+/// one, so that the last is never missed and a steady stream can't put the call off for ever.
 final class CoalescedNotice {
     private let loop: EventLoop
     private let settleTime: UInt64

@@ -16,8 +16,8 @@ public struct ConnectedDatagram: ~Copyable, Sendable {
     /// Opens a socket to `server`, from `source` if given, else from what the route says.
     ///
     /// RFC 5452 section 9.2: a resolver MUST "Use an unpredictable source port for outgoing queries from the range of
-    /// available ports (53, or 1024 and above) that is as large as possible and practicable". ENETUNREACH and the like: no
-    /// route to `server`.
+    /// available ports (53, or 1024 and above) that is as large as possible and practicable". ENETUNREACH and the
+    /// like: no route to `server`.
     public init(to server: SocketAddress, from source: IPAddress? = nil, random: RandomSource) throws(Errno) {
         if let source, source.bitWidth != server.address.bitWidth { throw .familyNotSupported }
         let socket = try OwnedDescriptor.socket(for: server.address, type: SOCK_DGRAM)
@@ -50,8 +50,8 @@ public struct ConnectedDatagram: ~Copyable, Sendable {
         return try SystemCall.glibcIfReady { Glibc.send(raw, bytes.baseAddress, bytes.count, flags) } != nil
     }
 
-    /// Takes one datagram. Its true length, which is larger than the buffer if it was cut; nil if none waits. Throws what
-    /// came back by ICMP.
+    /// Takes one datagram. Its true length, which is larger than the buffer if it was cut; nil if none waits. Throws
+    /// what came back by ICMP.
     public borrowing func receive(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int? {
         let raw = descriptor
         return try SystemCall.glibcIfReady { recv(raw, buffer.baseAddress, buffer.count, Int32(MSG_TRUNC)) }

@@ -1,5 +1,5 @@
-// Datagrams by the batch: one system call takes up to 32, one sends as many answers. All buffers are allocated once; the
-// hot path of the daemon runs through here.
+// Datagrams by the batch: one system call takes up to 32, one sends as many answers. All buffers are allocated once;
+// the hot path of the daemon runs through here.
 
 internal import CLinux
 internal import Glibc
@@ -98,7 +98,8 @@ public struct DatagramBatch: ~Copyable {
         return UnsafeMutableRawBufferPointer(start: replies + index * replySize, count: replySize)
     }
 
-    /// Queues the first `length` octets of reply buffer `index`, to leave the way datagram `index` came. Once a datagram.
+    /// Queues the first `length` octets of reply buffer `index`, to leave the way datagram `index` came. Once a
+    /// datagram.
     public mutating func queueReply(_ index: Int, length: Int) {
         precondition(index >= 0 && index < count, "no such datagram")
         precondition(length >= 0 && length <= replySize, "longer than a reply buffer")

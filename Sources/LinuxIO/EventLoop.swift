@@ -68,8 +68,8 @@ public final class EventLoop {
     }
 
     private func dispatch(_ event: clinux_event) {
-        // An event for a registration that an earlier handler of this wake-up removed finds none, even if its slot and its
-        // descriptor number are taken again: the tag holds the slot's generation.
+        // An event for a registration that an earlier handler of this wake-up removed finds none, even if its slot
+        // and its descriptor number are taken again: the tag holds the slot's generation.
         guard let handler = registrations.handler(tag: event.tag) else { return }
         handler.handle(Readiness(rawValue: event.events))
     }
@@ -86,8 +86,8 @@ public final class EventLoop {
 
 // Descriptors.
 extension EventLoop {
-    /// Calls `handler` when `descriptor` is ready for `interest`. The loop keeps the handler until `deregister`, which must
-    /// come before the descriptor is closed.
+    /// Calls `handler` when `descriptor` is ready for `interest`. The loop keeps the handler until `deregister`,
+    /// which must come before the descriptor is closed.
     public func register(_ descriptor: Int32, for interest: Readiness, handler: any EventHandler) throws(Errno)
         -> Registration
     {

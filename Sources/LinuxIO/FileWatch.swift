@@ -6,8 +6,8 @@ internal import Telemetry
 
 /// Tells an EventLoop's thread that what a path leads to may have changed.
 ///
-/// The path may be a symbolic link, or a chain of them: each link and the file at the end are watched. Neither the file nor
-/// its directory need exist yet. Not noticed: a change of a link among the directories on the way.
+/// The path may be a symbolic link, or a chain of them: each link and the file at the end are watched. Neither the
+/// file nor its directory need exist yet. Not noticed: a change of a link among the directories on the way.
 public final class FileWatch {
     private let path: String
     private let inotify: OwnedDescriptor

@@ -30,8 +30,9 @@ public enum InheritedSockets {
     /// The first number that is handed over: SD_LISTEN_FDS_START.
     private static let firstDescriptor: Int32 = 3
 
-    /// Reads LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES and removes them, so that no program started from here takes them
-    /// for its own. Once, before other threads read the environment. Empty where nothing was handed to this process.
+    /// Reads LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES and removes them, so that no program started from here takes
+    /// them for its own. Once, before other threads read the environment. Empty where nothing was handed to this
+    /// process.
     public static func take() -> [InheritedSocket] {
         let environment = Environment.take(["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"])
         guard environment["LISTEN_PID"].flatMap({ Int32($0) }) == getpid() else { return [] }

@@ -25,8 +25,9 @@ public struct InterfaceAddress: Hashable, Sendable {
 
 /// The list of them.
 public enum InterfaceAddresses {
-    /// Every IPv4 and IPv6 address of every interface, in the kernel's order. An IPv6 address that was added just now may
-    /// be in the list and still refuse to be bound (EADDRNOTAVAIL) until the kernel knows that nobody else has it.
+    /// Every IPv4 and IPv6 address of every interface, in the kernel's order. An IPv6 address that was added just now
+    /// may be in the list and still refuse to be bound (EADDRNOTAVAIL) until the kernel knows that nobody else has
+    /// it.
     public static func list() throws(Errno) -> [InterfaceAddress] {
         var first: UnsafeMutablePointer<ifaddrs>?
         try SystemCall.glibc { getifaddrs(&first) }

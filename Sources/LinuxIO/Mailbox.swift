@@ -18,7 +18,8 @@ public final class Mailbox<Message: Sendable>: Sendable {
         wakeUp = OwnedDescriptor(adopting: try SystemCall.shim { clinux_eventfd() })
     }
 
-    /// Leaves a message; false if the mailbox is closed. The loop is woken once for any number that it hasn't taken yet.
+    /// Leaves a message; false if the mailbox is closed. The loop is woken once for any number that it hasn't taken
+    /// yet.
     @discardableResult
     public func post(_ message: Message) -> Bool {
         let (isOpen, isFirst) = state.withLock { state -> (Bool, Bool) in

@@ -39,8 +39,8 @@ public enum PrivilegesFailure: Error, Hashable, CustomStringConvertible {
 public enum Privileges {
     public static var isRoot: Bool { geteuid() == 0 }
 
-    /// Becomes `user`, in `group` (the user's own if nil) and the user's supplementary groups, and makes sure that there
-    /// is no way back. Needs root.
+    /// Becomes `user`, in `group` (the user's own if nil) and the user's supplementary groups, and makes sure that
+    /// there is no way back. Needs root.
     ///
     /// Identities change in all threads, but capabilities only in the calling one and those that it starts later: call
     /// this before any other thread is started. `ambient`: programs that are run hold `keeping` too.

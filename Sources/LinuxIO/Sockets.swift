@@ -4,8 +4,8 @@ internal import Glibc
 internal import NetAddress
 
 extension OwnedDescriptor {
-    /// Opens a socket of `address`'s family. IPv6 ones are for IPv6 alone: a datagram of the other family would bring an
-    /// IPv4-mapped source, which no access list expects.
+    /// Opens a socket of `address`'s family. IPv6 ones are for IPv6 alone: a datagram of the other family would bring
+    /// an IPv4-mapped source, which no access list expects.
     static func socket(for address: IPAddress, type: __socket_type) throws(Errno) -> OwnedDescriptor {
         let family = address.bitWidth == 32 ? AF_INET : AF_INET6
         let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
@@ -76,8 +76,8 @@ extension OwnedDescriptor {
         try SystemCall.glibc { fcntl(raw, F_SETFL, flags | O_NONBLOCK) }
     }
 
-    /// The interface's own MTU is used whatever ICMP says about the path: a forged "packet too big" can neither shrink nor
-    /// stop our datagrams. Keeping them small is EDNS's job (RFC 9715).
+    /// The interface's own MTU is used whatever ICMP says about the path: a forged "packet too big" can neither
+    /// shrink nor stop our datagrams. Keeping them small is EDNS's job (RFC 9715).
     borrowing func ignorePathMTU(family address: IPAddress) throws(Errno) {
         if address.bitWidth == 32 {
             try set(IP_MTU_DISCOVER, level: IPPROTO_IP, to: IP_PMTUDISC_OMIT)

@@ -65,8 +65,8 @@ extension EventLoop {
         #expect(calls == 2)
     }
 
-    /// Two descriptors are ready in one wake-up. Whoever is called first removes the other and registers a new handler on
-    /// the same slot and the same descriptor number: the event that is left over must reach neither.
+    /// Two descriptors are ready in one wake-up. Whoever is called first removes the other and registers a new
+    /// handler on the same slot and the same descriptor number: the event that is left over must reach neither.
     @Test func staleEventNeverReachesTheNextHandlerOfTheSameNumber() throws {
         let loop = try EventLoop()
         let pipes = [RenewablePipe(), RenewablePipe()]
@@ -74,7 +74,7 @@ extension EventLoop {
         var called: [Int] = []
         var lateCalls = 0
         for index in 0..<2 {
-            let registration = try loop.register(pipes[index].reader, for: .readable) { _ in
+            let registration = try loop.register(pipes[index].reader, for: .readable) { [unowned loop] _ in
                 called.append(index)
                 let other = 1 - index
                 loop.deregister(registrations[other])
@@ -134,7 +134,7 @@ extension EventLoop {
     @Test func stopEndsRun() throws {
         let loop = try EventLoop()
         var passes = 0
-        loop.schedule(at: loop.now) {
+        loop.schedule(at: loop.now) { [unowned loop] in
             passes += 1
             loop.stop()
         }

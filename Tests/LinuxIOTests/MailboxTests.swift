@@ -14,7 +14,7 @@ import Testing
         let loop = try EventLoop()
         var received = [0, 0, 0, 0]
         var isOrdered = true
-        _ = try mailbox.attach(to: loop) { letter in
+        _ = try mailbox.attach(to: loop) { [unowned loop] letter in
             if letter.number != received[letter.sender] { isOrdered = false }
             received[letter.sender] += 1
             if received.allSatisfy({ $0 == each }) { loop.stop() }
@@ -25,7 +25,7 @@ import Testing
             }
         }
         var isLate = false
-        loop.schedule(at: loop.now.advanced(byMilliseconds: 20_000)) {
+        loop.schedule(at: loop.now.advanced(byMilliseconds: 20_000)) { [unowned loop] in
             isLate = true
             loop.stop()
         }

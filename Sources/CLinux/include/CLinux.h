@@ -1,6 +1,7 @@
 // What LinuxIO and its neighbours need of the kernel and Swift can't import: control messages, macros with arguments,
-// headers that Swift's Glibc module leaves out. Every function returns -errno where it fails, so that nothing on the way
-// back can clobber it, and each says why it exists. EINTR belongs to the one door in Swift, except where a function loops.
+// headers that Swift's Glibc module leaves out. Every function returns -errno where it fails, so that nothing on the
+// way back can clobber it, and each says why it exists. EINTR belongs to the one door in Swift, except where a
+// function loops.
 
 #ifndef CLINUX_H
 #define CLINUX_H
