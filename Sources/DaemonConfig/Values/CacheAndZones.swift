@@ -1,6 +1,7 @@
 // The sections `cache`, `zones` and `empty-zones`: what dns64d keeps and what it knows by itself.
 
 extension Configuration {
+    /// What is kept of upstream's answers, and how long.
     public struct Cache: Hashable, Sendable {
         /// Octets, for all workers together; at least 1 MiB.
         public var size = 64 << 20
@@ -14,6 +15,7 @@ extension Configuration {
         /// Ask again in the last tenth of a TTL, when the name is asked for then.
         public var prefetch = true
 
+        /// The defaults.
         public init() {}
     }
 
@@ -27,6 +29,7 @@ extension Configuration {
         /// The TTL of a stale answer (RFC 8767 section 4 recommends 30 s). Whole seconds.
         public var answerTTL: Duration = .seconds(30)
 
+        /// The defaults.
         public init() {}
     }
 
@@ -58,6 +61,7 @@ extension Configuration {
         /// Zones of that list that are forwarded after all; lower case, without the final dot.
         public var except: [String] = []
 
+        /// The defaults.
         public init() {}
     }
 }

@@ -31,6 +31,7 @@ extension Configuration {
         /// The longest alias chain that is followed.
         public var maxAliases = 16
 
+        /// The defaults.
         public init() {}
     }
 
@@ -62,6 +63,7 @@ extension Configuration {
         case synthesize, servfail
     }
 
+    /// What the client gets when A failed upstream and there is no AAAA.
     public enum AFailure: String, CaseIterable, Hashable, Sendable {
         case servfail, nodata
     }

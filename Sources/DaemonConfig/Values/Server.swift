@@ -28,6 +28,7 @@ extension Configuration {
         /// Questions that one worker holds open at a time.
         public var pending = 10_000
 
+        /// The defaults.
         public init() {}
     }
 
@@ -39,6 +40,7 @@ extension Configuration {
         /// Questions that one connection may have open at a time.
         public var pipeline = 100
 
+        /// The defaults.
         public init() {}
     }
 
@@ -75,6 +77,7 @@ extension Configuration {
         /// The group that may use the socket beside root; nil is the daemon's own.
         public var group: String?
 
+        /// The defaults.
         public init() {}
     }
 
@@ -84,6 +87,7 @@ extension Configuration {
         /// One line for each query.
         public var queries = false
 
+        /// The defaults.
         public init() {}
     }
 

@@ -44,15 +44,18 @@ extension Configuration {
         case race
     }
 
+    /// How servers are asked.
     public enum UpstreamTransport: String, CaseIterable, Hashable, Sendable {
         /// With TCP after truncation.
         case udp
         case tcp
     }
 
+    /// The translator behind the synthesized addresses.
     public struct NAT64: Hashable, Sendable {
         public var backend: NAT64Backend = .none
 
+        /// The defaults.
         public init() {}
     }
 
