@@ -64,7 +64,7 @@ struct StatsCommand: ControlCommand {
     private static func histogram(_ name: String, _ latency: LatencyDistribution) -> [Line] {
         let most = latency.buckets.map(\.count).max() ?? 0
         var table = TextTable(.right("under"), .right("answers"), .left(""))
-        for bucket in latency.buckets {
+        for bucket in latency.buckets.drop(while: { $0.count == 0 }) {
             let share = most == 0 ? 0 : Double(bucket.count) / Double(most)
             table.add(
                 bucket.belowMicroseconds.map { Quantity.span(microseconds: Double($0)) } ?? "longer",

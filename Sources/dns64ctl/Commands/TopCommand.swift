@@ -30,19 +30,28 @@ struct TopCommand: ControlCommand {
         var remaining = once ? 1 : count
         var first = true
         while remaining != 0 {
-            let reply = try client.receive()
-            if session.json, case .top = reply.response {
-                try session.output.print(JSONLayout.line(JSONLayout.payload(of: reply.body)))
-            } else {
-                try session.show(reply, from: client) { response in
-                    guard case .top(let snapshot) = response else { return nil }
-                    return (first || live ? [] : [""]) + Self.lines(snapshot)
-                }
-            }
+            try show(try client.receive(), from: client, session, live: live, first: first)
             first = false
             remaining = remaining.map { $0 - 1 }
         }
     }
+
+    private func show(
+        _ reply: Reply, from client: ControlClient, _ session: Session, live: Bool, first: Bool
+    ) throws(CommandFailure) {
+        if session.json, case .top = reply.response {
+            try session.output.print(JSONLayout.line(JSONLayout.payload(of: reply.body)))
+            return
+        }
+        if live { try session.output.write(Array(Self.clearScreen.utf8)) }
+        try session.show(reply, from: client) { response in
+            guard case .top(let snapshot) = response else { return nil }
+            return (first || live ? [] : [""]) + Self.lines(snapshot)
+        }
+    }
+
+    /// ECMA-48: the cursor to the upper left corner, everything behind it erased.
+    private static let clearScreen = "\u{1B}[H\u{1B}[J"
 
     /// A heading, and three tables with a heading and an empty line each, above the line with the cursor.
     private static func rows(fitting height: Int?) -> Int {

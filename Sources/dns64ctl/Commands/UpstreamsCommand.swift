@@ -25,14 +25,15 @@ struct UpstreamsCommand: ControlCommand {
 
     private static func table(_ zone: UpstreamZone) -> TextTable {
         var table = TextTable(
-            .left("state"), .right("rtt"), .right("queries"), .right("answers"), .right("timeouts"), .right("in a row"),
-            .left("edns"), .left("server"))
+            .right("rtt"), .right("queries"), .right("answers"), .right("timeouts"), .right("row"), .left("edns"),
+            .left("server"))
         for server in zone.servers {
             table.add(
-                server.state + (server.setAsideSeconds.map { " \(Quantity.tenths($0)) s" } ?? ""),
                 server.rttMilliseconds.map { "\(Quantity.tenths($0)) ms" } ?? "-", Quantity.count(server.queries),
                 Quantity.count(server.answers), Quantity.count(server.timeouts),
-                Quantity.count(server.timeoutsInARow), server.edns, server.address)
+                Quantity.count(server.timeoutsInARow), server.edns == "unknown" ? "?" : server.edns,
+                "\(server.address) \(server.state)"
+                    + (server.setAsideSeconds.map { " \(Quantity.tenths($0)) s" } ?? ""))
         }
         return table
     }
