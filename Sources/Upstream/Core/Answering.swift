@@ -66,7 +66,8 @@ extension UpstreamCore {
     private mutating func noteAnswer(_ exchange: Exchange, _ now: MonotonicTime, isRefusal: Bool, hasEDNS: Bool) {
         counters.add(.upstreamAnswers)
         health[exchange.address, default: ServerHealth()].noteAnswer(
-            now, measured: exchange.isStream ? nil : now.since(exchange.sentAt), isRefusal: isRefusal, hasEDNS: hasEDNS)
+            now, measured: exchange.isOwnTransport ? now.since(exchange.sentAt) : nil, isRefusal: isRefusal,
+            hasEDNS: hasEDNS)
     }
 }
 
@@ -92,7 +93,8 @@ extension UpstreamCore {
             id, exchange, UpstreamFailure(.unreachable, "\(exchange.address) answered \(message.responseCode)"), now)
     }
 
-    /// NOERROR and NXDOMAIN are about the name; so is YXDOMAIN (RFC 6672 section 2.2). Anything else is about the server.
+    /// NOERROR and NXDOMAIN are about the name; so is YXDOMAIN (RFC 6672 section 2.2). Anything else is about the
+    /// server.
     private static func isFinal(_ code: ResponseCode) -> Bool {
         code == .noError || code == .nxDomain || code.rawValue == 6
     }
@@ -101,9 +103,10 @@ extension UpstreamCore {
         message.responseCode == .formErr || message.responseCode == .notImp
     }
 
-    /// RFC 6891 section 7: "Responders that choose not to implement the protocol extensions defined in this document MUST
-    /// respond with a return code (RCODE) of FORMERR to messages containing an OPT record in the additional section and MUST
-    /// NOT include an OPT record in the response." Some say NOTIMP. BADVERS to version 0, the lowest, is no better.
+    /// RFC 6891 section 7: "Responders that choose not to implement the protocol extensions defined in this document
+    /// MUST respond with a return code (RCODE) of FORMERR to messages containing an OPT record in the additional
+    /// section and MUST NOT include an OPT record in the response." Some say NOTIMP. BADVERS to version 0, the lowest,
+    /// is no better.
     private static func refusesEDNS(_ exchange: Exchange, _ message: Message) -> Bool {
         exchange.hasEDNS
             && (message.responseCode == .badVersion || isSyntaxRefusal(message) && message.edns == nil)

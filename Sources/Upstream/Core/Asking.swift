@@ -56,7 +56,8 @@ extension UpstreamCore {
         _ = health[address, default: ServerHealth()].startProbe(now)
         health[address]?.noteQuery()
         exchanges[exchange] = Exchange(
-            question: id, server: server, address: address, isStream: isStream, expected: query.expected, sentAt: now,
+            question: id, server: server, address: address, isStream: isStream,
+            isOwnTransport: isStream == (outstanding.zone.transport == .tcp), expected: query.expected, sentAt: now,
             retryAt: retryTime(outstanding, server, isStream: isStream, now))
         questions[id]?.exchanges.append(exchange)
         questions[id]?.progress[server].transmissions += 1

@@ -15,6 +15,10 @@ struct Exchange {
     let server: Int
     let address: SocketAddress
     let isStream: Bool
+    /// Whether this is how the zone's servers are asked in the first place. A server that answers datagrams and lacks
+    /// TCP is still good for most questions, and opening a stream is no measure of a datagram's way: what happens on
+    /// another transport doesn't touch the server's health.
+    let isOwnTransport: Bool
     let expected: ExpectedResponse
     let sentAt: MonotonicTime
     /// When to stop relying on it; nil once that has passed. It is still listened to.
@@ -59,7 +63,8 @@ struct OutstandingQuestion {
         progress = Array(repeating: ServerProgress(), count: zone.servers.count)
     }
 
-    /// Keeps the more telling of two bad answers: SERVFAIL with extended errors, SERVFAIL, anything else; the first of equals.
+    /// Keeps the more telling of two bad answers: SERVFAIL with extended errors, SERVFAIL, anything else; the first of
+    /// equals.
     mutating func keep(badAnswer message: Message) {
         func worth(_ message: Message) -> Int {
             (message.responseCode == .servFail ? 2 : 0) + (message.edns?.extendedErrors.isEmpty == false ? 1 : 0)

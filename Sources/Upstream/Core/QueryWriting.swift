@@ -18,8 +18,8 @@ extension UpstreamQuestion {
         var message = Message(
             query: Question(sentName, type, recordClass), id: UInt16(truncatingIfNeeded: random()))
         message.checkingDisabled = checkingDisabled
-        // RFC 6840 section 5.7: "setting the AD bit in a query [is] a signal indicating that the requester understands and
-        // is interested in the value of the AD bit in the response."
+        // RFC 6840 section 5.7: "setting the AD bit in a query [is] a signal indicating that the requester understands
+        // and is interested in the value of the AD bit in the response."
         message.authenticData = zone.trustAD
         // Without EDNS there is no DO bit either: that is what "without EDNS" costs.
         if hasEDNS { message.edns = EDNS(udpSize: zone.ednsSize, dnssecOK: dnssecOK) }
@@ -48,8 +48,8 @@ extension DomainName {
 }
 
 extension Message {
-    /// The message as if the question had been sent in lower case: compression spread its random letters over the names of
-    /// the answer. RFC 4034 section 6.2 lower-cases the same names before signing, so that signatures still hold.
+    /// The message as if the question had been sent in lower case: compression spread its random letters over the names
+    /// of the answer. RFC 4034 section 6.2 lower-cases the same names before signing, so that signatures still hold.
     func withoutRandomCase(_ name: DomainName) -> Message {
         var message = self
         for index in message.questions.indices { message.questions[index].name = name }

@@ -1,5 +1,5 @@
-// Which server is asked next. Never "none" while one is left that might know: where all are set aside, the one whose back-off
-// ends first is asked all the same.
+// Which server is asked next. Never "none" while one is left that might know: where all are set aside, the one whose
+// back-off ends first is asked all the same.
 
 internal import NetAddress
 internal import Telemetry

@@ -50,8 +50,8 @@ struct ServerHealth {
         return min(max(base, Self.minimumTimeout) << UInt64(min(attempt, 6)), Self.maximumTimeout)
     }
 
-    /// The order of servers under `fastest`: what an answer costs here, as far as we know, in nanoseconds. One never asked
-    /// comes first, so that it gets known; silence and refusals push a server back.
+    /// The order of servers under `fastest`: what an answer costs here, as far as we know, in nanoseconds. One never
+    /// asked comes first, so that it gets known; silence and refusals push a server back.
     var expectedCost: UInt64 {
         let known = smoothedRTT ?? (queries == 0 ? 0 : Self.initialTimeout)
         let silence = max(known, timeoutsInARow > 0 ? Self.minimumTimeout : 0) << UInt64(min(timeoutsInARow, 6))
@@ -59,7 +59,8 @@ struct ServerHealth {
     }
 
     private mutating func learn(_ measured: UInt64) {
-        // Every transmission has a socket and an ID of its own, so that no answer is ambiguous (RFC 6298 section 3, Karn).
+        // Every transmission has a socket and an ID of its own, so that no answer is ambiguous (RFC 6298 section 3,
+        // Karn).
         let measured = min(measured, 60_000 * Self.millisecond)
         guard let smoothed = smoothedRTT else {
             // (2.2) "SRTT <- R, RTTVAR <- R/2"
@@ -77,7 +78,7 @@ struct ServerHealth {
 
     mutating func noteQuery() { queries += 1 }
 
-    /// Any response that passed validation. `measured` is nil over streams: connecting is no measure of a datagram's way.
+    /// Any response that passed validation. `measured`: nanoseconds; nil where it says nothing about the usual way.
     mutating func noteAnswer(_ now: MonotonicTime, measured: UInt64?, isRefusal: Bool, hasEDNS: Bool) {
         answers += 1
         lastAnswer = now
@@ -127,8 +128,8 @@ struct ServerHealth {
         if case .setAside(let until, _) = state { until } else { nil }
     }
 
-    /// True once a back-off: whoever asked has to see to the one question that tells. True again if that came to nothing, for
-    /// nobody may have waited for its end.
+    /// True once a back-off: whoever asked has to see to the one question that tells. True again if that came to
+    /// nothing, for nobody may have waited for its end.
     mutating func startProbe(_ now: MonotonicTime) -> Bool {
         guard case .setAside(let until, _) = state, until <= now, !isProbing(now) else { return false }
         state = .setAside(until: until, probedAt: now)

@@ -25,7 +25,8 @@ public struct UpstreamZone: Hashable, Sendable {
     public var zone: DomainName
     public var servers: [SocketAddress]
     public var policy: Policy = .fastest
-    /// For one question, all tries together, in milliseconds. Under a stub's usual 5 s, so that it still gets its SERVFAIL.
+    /// For one question, all tries together, in milliseconds. Under a stub's usual 5 s, so that it still gets its
+    /// SERVFAIL.
     public var timeoutMilliseconds: UInt64 = 4000
     /// The UDP payload size that we announce, octets (RFC 6891 section 6.2.3).
     public var ednsSize: UInt16 = 1232
@@ -59,7 +60,8 @@ struct ZoneTable {
     }
 
     func zone(for question: UpstreamQuestion) -> UpstreamZone? {
-        // RFC 4035 section 3.1.4.1: the DS RRset of a zone lives in its parent, so the parent's servers are the ones to ask.
+        // RFC 4035 section 3.1.4.1: the DS RRset of a zone lives in its parent, so the parent's servers are the ones to
+        // ask.
         if question.type == .ds, let parent = question.name.parent, let zone = zone(above: parent) { return zone }
         return zone(above: question.name)
     }

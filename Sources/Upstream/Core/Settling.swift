@@ -6,18 +6,16 @@ internal import Telemetry
 extension UpstreamCore {
     /// The edge could not transmit, or the stream ended.
     mutating func fail(_ id: ExchangeID, _ failure: ExchangeFailure, _ now: MonotonicTime) {
-        guard let exchange = exchanges[id], let outstanding = questions[exchange.question] else { return }
-        // A server that answers datagrams and lacks TCP is still good for most questions.
-        let isOwnTransport = exchange.isStream == (outstanding.zone.transport == .tcp)
+        guard let exchange = exchanges[id] else { return }
         let reported: UpstreamFailure
         switch failure {
         case .unreachable(let why):
             counters.add(.upstreamUnreachable)
-            if isOwnTransport { health[exchange.address]?.noteUnreachable(now) }
+            if exchange.isOwnTransport { health[exchange.address]?.noteUnreachable(now) }
             reported = UpstreamFailure(.unreachable, "\(exchange.address): \(why)")
         case .closed(let why):
             counters.add(.streamClosedEarly)
-            if isOwnTransport { health[exchange.address]?.noteTimeout(now, sentAt: exchange.sentAt) }
+            if exchange.isOwnTransport { health[exchange.address]?.noteTimeout(now, sentAt: exchange.sentAt) }
             reported = UpstreamFailure(.unreachable, "\(exchange.address): \(why)")
         case .local(let why):
             reported = UpstreamFailure(.local, why)
@@ -44,7 +42,8 @@ extension UpstreamCore {
         guard let outstanding = questions[id] else { return }
         if !outstanding.isProbe, transmitNext(id, now) { return updateDeadline(id) }
         if outstanding.exchanges.contains(where: { exchanges[$0]?.retryAt != nil }) { return updateDeadline(id) }
-        // All had their say or were silent for as long as we gave them; an answer in hand is worth more than waiting on.
+        // All had their say or were silent for as long as we gave them; an answer in hand is worth more than waiting
+        // on.
         if outstanding.exchanges.isEmpty || outstanding.badAnswer != nil { return giveUp(id) }
         updateDeadline(id)
     }
@@ -58,9 +57,7 @@ extension UpstreamCore {
             exchanges[exchangeID]?.retryAt = nil
             isSilent = true
             counters.add(.upstreamTimeouts)
-            // Silence on a stream says nothing about a server that is asked by datagrams.
-            guard exchange.isStream == (outstanding.zone.transport == .tcp) else { continue }
-            health[exchange.address]?.noteTimeout(now, sentAt: exchange.sentAt)
+            if exchange.isOwnTransport { health[exchange.address]?.noteTimeout(now, sentAt: exchange.sentAt) }
         }
         if outstanding.deadline <= now { return giveUp(id) }
         let before = exchanges.count
@@ -87,7 +84,8 @@ extension UpstreamCore {
     mutating func finish(_ id: QuestionID, with answer: Message) {
         guard let outstanding = questions[id] else { return }
         var message = answer
-        // RFC 6840 section 5.8: AD means something only from a server that we trust, over a way that we trust.
+        // RFC 4035 section 4.9.3: no "reliance on signature validation allegedly performed on its behalf, except when
+        // [it] obtained the data in question from a trusted security-aware recursive name server via a secure channel."
         message.authenticData = message.authenticData && outstanding.zone.trustAD
         if outstanding.zone.caseRandomization { message = message.withoutRandomCase(outstanding.question.name) }
         end(id)

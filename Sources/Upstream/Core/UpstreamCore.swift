@@ -1,5 +1,5 @@
-// The forwarding half of the resolver, without sockets and without a clock (RFC 1035 section 7, RFC 5452, RFC 6891, RFC 7766).
-// It is told what is asked, what came and what time it is; it says what to do. How a question goes:
+// The forwarding half of the resolver, without sockets and without a clock (RFC 1035 section 7, RFC 5452, RFC 6891, RFC
+// 7766). It is told what is asked, what came and what time it is; it says what to do. How a question goes:
 //
 //     ask -> (join an outstanding one) -> zone -> select a server -> transmit -> await
 //         answer -> judge -> final: fan out to all askers | truncated: stream | no good: next server
@@ -40,7 +40,8 @@ public struct UpstreamCore {
 
     // MARK: In
 
-    /// `token` comes back with the outcome, once, unless it is cancelled. No two askers may use one token at the same time.
+    /// `token` comes back with the outcome, once, unless it is cancelled. No two askers may use one token at the same
+    /// time.
     public mutating func ask(_ token: UInt64, _ question: UpstreamQuestion, _ now: MonotonicTime) {
         if let id = questionsByValue[question] {
             counters.add(.upstreamCoalesced)
@@ -84,7 +85,8 @@ public struct UpstreamCore {
         if questions[id]?.askers.isEmpty == true { end(id) }
     }
 
-    /// Takes over new settings whole. Outstanding questions end as they began; what is known of servers that stay is kept.
+    /// Takes over new settings whole. Outstanding questions end as they began; what is known of servers that stay is
+    /// kept.
     public mutating func replace(_ settings: UpstreamSettings) {
         zones = ZoneTable(settings)
         let staying = Set(settings.zones.flatMap(\.servers))

@@ -1,5 +1,6 @@
-// Which responses are believed. RFC 5452 section 9.1: "the same question section ... the same query ID ... received on the
-// same address and port", the last by construction: each datagram has a connected socket of its own.
+// Which responses are believed. RFC 5452 section 9.1: "A resolver implementation MUST match responses to all
+// of the following attributes of the query": addresses and ports, by construction, for each datagram has a connected
+// socket of its own; "Query ID", "Query name", "Query class and type", here.
 
 internal import DNSMessage
 internal import Telemetry
@@ -9,8 +10,8 @@ enum ResponseVerdict {
     case accepted(Message)
     /// TC is set: the rest is not even looked at.
     case truncated
-    /// A bare header that says FORMERR or NOTIMP to a query with EDNS. It shows too little to end the wait, but may be a
-    /// server from before RFC 6891; worth asking again without.
+    /// A bare header that says FORMERR or NOTIMP to a query with EDNS. It shows too little to end the wait, but may be
+    /// a server from before RFC 6891; worth asking again without.
     case bareRefusal
     /// Not an answer to this question; the wait goes on, so that nobody can end it by guessing.
     case ignored(Counter)
@@ -39,8 +40,8 @@ struct ExpectedResponse {
             return .ignored(.upstreamDropWrongQuestion)
         }
         guard isSameCase || !isCaseExact else { return .ignored(.upstreamDropWrongCase) }
-        // RFC 2181 section 9: "When a DNS client receives a reply with TC set, it should ignore that response, and query
-        // again, using a mechanism, such as a TCP connection, that will permit larger replies."
+        // RFC 2181 section 9: "When a DNS client receives a reply with TC set, it should ignore that response, and
+        // query again, using a mechanism, such as a TCP connection, that will permit larger replies."
         if flags & 0x0200 != 0 { return .truncated }
         do throws(WireError) {
             return .accepted(try Message(parsing: bytes))
@@ -51,8 +52,8 @@ struct ExpectedResponse {
         }
     }
 
-    /// nil if the questions differ; else whether their letters' case is the same too. Compares wire forms: a compressed name
-    /// in the question can't be, there is nothing before it to point at.
+    /// nil if the questions differ; else whether their letters' case is the same too. Compares wire forms: a compressed
+    /// name in the question can't be, there is nothing before it to point at.
     private func compareQuestion(_ bytes: [UInt8]) -> Bool? {
         guard bytes.count >= 12 + question.count else { return nil }
         let nameEnd = question.count - 4

@@ -61,8 +61,8 @@ public struct UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertibl
 
 /// How a question ended.
 public enum UpstreamOutcome: Sendable {
-    /// `zone` is the one whose servers were asked: the bailiwick. The response code may be any; NOERROR, NXDOMAIN and YXDOMAIN
-    /// are final, another one is the best that any server had to say.
+    /// `zone` is the one whose servers were asked: the bailiwick. The response code may be any; NOERROR, NXDOMAIN and
+    /// YXDOMAIN are final, another one is the best that any server had to say.
     case answered(Message, zone: DomainName)
     case failed(UpstreamFailure)
 }
@@ -84,7 +84,8 @@ public enum ExchangeFailure: Hashable, Sendable {
     case local(String)
 }
 
-/// What the edge has to do. After every `send` and every `openStream` comes exactly one `close`, whatever happened meanwhile.
+/// What the edge has to do. After every `send` and every `openStream` comes exactly one `close`, whatever happened
+/// meanwhile.
 public enum UpstreamAction: Sendable {
     /// Send `bytes` from a fresh socket on a random port, connected to `server`.
     case send(ExchangeID, SocketAddress, [UInt8])

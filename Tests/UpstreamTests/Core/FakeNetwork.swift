@@ -1,5 +1,5 @@
-// The network and the clock as a test wants them: servers are closures, time goes where it is told, nothing is ever lost by
-// accident. Also sees to it that the core keeps its word: one outcome a token, one close a transmission.
+// The network and the clock as a test wants them: servers are closures, time goes where it is told, nothing is ever
+// lost by accident. Also sees to it that the core keeps its word: one outcome a token, one close a transmission.
 
 import DNSMessage
 import NetAddress
@@ -17,7 +17,7 @@ final class FakeNetwork {
         let isStream: Bool
 
         var milliseconds: UInt64 { at.nanoseconds / 1_000_000 - FakeNetwork.start }
-        var message: Message { try! Message(parsing: bytes) }
+        var message: Message { parsed(bytes) }
     }
 
     enum Event {
@@ -138,9 +138,14 @@ final class FakeNetwork {
     }
 }
 
+/// What we send is always a message.
+func parsed(_ bytes: [UInt8]) -> Message {
+    do { return try Message(parsing: bytes) } catch { preconditionFailure("\(error) in \(bytes)") }
+}
+
 /// A message in answer to `query`, which `edit` may spoil.
 func reply(to query: [UInt8], _ code: ResponseCode = .noError, edit: (inout Message) -> Void = { _ in }) -> [UInt8] {
-    var message = try! Message(parsing: query)
+    var message = parsed(query)
     message.isResponse = true
     message.recursionAvailable = true
     message.authenticData = false

@@ -229,6 +229,15 @@ import Testing
         #expect(network.status(serverA).smoothedRTT == nil)
     }
 
+    @Test func fastestMeasuresStreamsWhereTheyAreTheRule() {
+        let network = FakeNetwork([zone(".", [serverA, serverB]) { $0.transport = .tcp }])
+        network.servers[serverA] = FakeNetwork.answering(after: 60)
+        network.servers[serverB] = FakeNetwork.answering(after: 20)
+        askMany(network, 50, every: 100)
+        #expect(network.sent.filter { $0.server == serverB }.count > 40)
+        #expect(network.status(serverB).smoothedRTT == 20_000_000)
+    }
+
     @Test func statusCounts() {
         let network = FakeNetwork([zone(".", [serverA]), zone("corp.example.", [serverA, serverC])])
         network.servers[serverA] = FakeNetwork.answering(after: 5)
