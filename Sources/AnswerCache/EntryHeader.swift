@@ -54,13 +54,15 @@ struct EntryFlags: OptionSet, Sendable {
     @usableFromInline static let prefetching = EntryFlags(rawValue: 4)
     /// No entry but the rest of the log before its end. Only `lengthUnits` and the flags are there.
     @usableFromInline static let filler = EntryFlags(rawValue: 8)
+    /// Dead or a filler. A constant, because unoptimised code puts the array literal of the two on the heap.
+    @usableFromInline static let gone = EntryFlags(rawValue: 2 | 8)
 }
 
 extension EntryHeader {
     /// `length` is `entryLength` of the same answer and not above `largestEntry`; the parts were held to their limits.
     init(_ answer: NewAnswer, length: Int) {
         lengthUnits = UInt16(length / 8)
-        flags = []
+        flags = EntryFlags(rawValue: 0)
         nameLength = UInt8(answer.key.name.count)
         nameHash = UInt32(truncatingIfNeeded: answer.key.nameHash)
         storedAt = answer.storedAt

@@ -75,9 +75,10 @@ public struct EntryView {
 }
 
 extension EntryView {
-    var flags: EntryFlags { header.flags }
-    var isLive: Bool { flags.isDisjoint(with: [.dead, .filler]) }
-    var length: Int { Int(header.lengthUnits) * 8 }
+    // These hold for a filler too, which may be shorter than a header and end where the mapping ends.
+    var flags: EntryFlags { EntryFlags(rawValue: base.load(fromByteOffset: EntryHeader.flagsOffset, as: UInt8.self)) }
+    var isLive: Bool { flags.isDisjoint(with: .gone) }
+    var length: Int { Int(base.load(as: UInt16.self)) * 8 }
 
     func set(_ flags: EntryFlags) {
         base.storeBytes(of: flags.rawValue, toByteOffset: EntryHeader.flagsOffset, as: UInt8.self)
@@ -86,11 +87,13 @@ extension EntryView {
     /// Writes a whole entry. There is room for `length` bytes, which is `EntryHeader.entryLength` of the answer.
     func write(_ answer: NewAnswer, length: Int) {
         base.storeBytes(of: EntryHeader(answer, length: length), as: EntryHeader.self)
-        var end = offsetsBase
-        for part in [UnsafeRawBufferPointer(answer.ttlOffsets), answer.key.name, answer.wire] {
-            if let source = part.baseAddress { memcpy(end, source, part.count) }
-            end += part.count
-        }
+        copy(UnsafeRawBufferPointer(answer.ttlOffsets), to: offsetsBase)
+        copy(answer.key.name, to: nameBase)
+        copy(answer.wire, to: nameBase + answer.key.name.count)
+    }
+
+    private func copy(_ part: UnsafeRawBufferPointer, to place: UnsafeMutableRawPointer) {
+        if let source = part.baseAddress { memcpy(place, source, part.count) }
     }
 
     @inline(__always)
