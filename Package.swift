@@ -23,8 +23,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // C floor
@@ -37,5 +35,67 @@ let package = Package(
         // Query path
         .target(name: "DNSMessage", dependencies: ["CLDNS", "NetAddress"], swiftSettings: swiftSettings),
         .target(name: "AnswerCache", dependencies: ["NetAddress", "Telemetry"], swiftSettings: swiftSettings),
+        .target(
+            name: "Resolver", dependencies: ["DNSMessage", "AnswerCache", "NetAddress", "Telemetry"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Upstream",
+            dependencies: [
+                "DNSMessage", "NetAddress", "Telemetry", "LinuxIO", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: swiftSettings),
+        .target(
+            name: "Listeners",
+            dependencies: [
+                "NetAddress", "Telemetry", "LinuxIO", "Resolver", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: swiftSettings),
+        // Operator
+        .target(
+            name: "DaemonConfig", dependencies: ["NetAddress", .product(name: "Yams", package: "Yams")],
+            swiftSettings: swiftSettings),
+        .target(name: "ControlProtocol", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "dns64d",
+            dependencies: [
+                "NetAddress", "Telemetry", "LinuxIO", "DNSMessage", "AnswerCache", "Resolver", "Upstream", "Listeners",
+                "DaemonConfig", "ControlProtocol", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "dns64ctl",
+            dependencies: ["ControlProtocol", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: swiftSettings),
+        // Tests: one folder a module
+        .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
+        .testTarget(name: "NetAddressTests", dependencies: ["NetAddress"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LinuxIOTests", dependencies: ["LinuxIO", "NetAddress", "Telemetry"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DNSMessageTests", dependencies: ["DNSMessage", "NetAddress"], swiftSettings: swiftSettings),
+        .testTarget(name: "AnswerCacheTests", dependencies: ["AnswerCache"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ResolverTests",
+            dependencies: ["Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry", "AllocationCounter"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry"],
+            path: "Tests/Conformance", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "UpstreamTests", dependencies: ["Upstream", "LinuxIO", "DNSMessage", "NetAddress", "Telemetry"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DaemonConfigTests", dependencies: ["DaemonConfig", "NetAddress"], swiftSettings: swiftSettings),
+        .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "dns64ctlTests",
+            dependencies: [
+                "ControlProtocol", "dns64ctl", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: swiftSettings),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["DNSMessage", "NetAddress"], path: "Tests/EndToEnd",
+            swiftSettings: swiftSettings),
     ]
 )

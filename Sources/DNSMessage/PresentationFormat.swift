@@ -5,6 +5,8 @@ internal import CLDNS
 /// Text that is no record, and what ldns says of it.
 public struct TextError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String
+
+    public init(description: String) { self.description = description }
 }
 
 enum PresentationFormat {

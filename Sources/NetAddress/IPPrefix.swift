@@ -54,7 +54,13 @@ public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
         return mine.high == theirs.high && (mine.low ^ theirs.low) >> UInt64(128 - length) == 0
     }
 
-    public var description: String { "\(address)/\(length)" }
+    /// `192.0.2.0/24`, `::ffff:0:0/96`: never with dots in an IPv6 prefix, which is no address of anybody's.
+    public var description: String {
+        switch address {
+        case .v4(let address): "\(address)/\(length)"
+        case .v6(let address): "\(IPv6Text.canonical(address, mapped: false))/\(length)"
+        }
+    }
 }
 
 /// A set of prefixes, asked often and changed seldom. Order has no meaning.

@@ -98,8 +98,9 @@ enum IPv6Text {
         return groups
     }
 
-    static func canonical(_ address: IPv6Address) -> String {
-        if let mapped = address.mappedIPv4 { return "::ffff:\(mapped)" }
+    /// `mapped`: whether ::ffff:0:0/96 is written with dots (RFC 5952 section 5).
+    static func canonical(_ address: IPv6Address, mapped: Bool = true) -> String {
+        if mapped, let inner = address.mappedIPv4 { return "::ffff:\(inner)" }
         let groups = address.groups
         guard let zeros = longestZeroRun(groups) else {
             return groups.map { String($0, radix: 16) }.joined(separator: ":")

@@ -35,6 +35,8 @@ public struct Client: Sendable {
 public enum ResolverAction: Sendable {
     /// Send `bytes` to `client`.
     case reply(bytes: [UInt8], to: Client)
+    /// There will be no reply to a query of this client: a stream need not wait for one.
+    case abandon(Client)
     /// Ask upstream; the answer comes back with the same token.
     case ask(token: UInt64, UpstreamAsk)
     /// Nobody waits for this question any more.

@@ -69,6 +69,7 @@ public final class Resolver {
         case .accept: break
         case .drop(let reason):
             counters.add(reason)
+            if client.transport == .stream { actions.append(.abandon(client)) }
             return nil
         case .answer(let code, let reason, let extendedError):
             counters.add(reason)
@@ -92,6 +93,9 @@ public final class Resolver {
     }
 
     public var hasActions: Bool { !actions.isEmpty }
+
+    /// How many queries wait for an answer.
+    public var pendingCount: Int { lookups.pendingCount }
 
     // MARK: pieces of the above
 

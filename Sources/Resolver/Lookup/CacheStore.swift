@@ -17,13 +17,8 @@ extension Resolver {
             } else {
                 lifetime = answer.lifetime
             }
-            answer.ttlOffsets.withUnsafeBufferPointer { offsets in
-                answer.wire.withUnsafeBytes { wire in
-                    let result = cache.insert(
-                        key, facts: answer.facts, ttlOffsets: offsets, wire: wire, storedAt: now.seconds,
-                        expiresAt: now.seconds &+ lifetime)
-                    if case .tooLarge = result { counters.add(.cacheInsertTooLarge) }
-                }
+            if case .tooLarge = answer.insert(into: cache, key, lifetime: lifetime, now: now) {
+                counters.add(.cacheInsertTooLarge)
             }
         }
     }

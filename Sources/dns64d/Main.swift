@@ -1,0 +1,59 @@
+// dns64d: the daemon. Reads its command line, then either looks at a configuration or runs by it.
+
+import ArgumentParser
+internal import ControlProtocol
+internal import DaemonConfig
+internal import Logging
+
+@main
+struct DNS64D: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dns64d", abstract: "A caching DNS64 forwarding resolver.",
+        discussion: """
+            Runs in the foreground and logs to standard error. SIGHUP reads the configuration anew; SIGTERM and SIGINT end \
+            it. dns64ctl(8) looks into it while it runs.
+            """,
+        version: "dns64d \(Release.version)")
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var config = "/etc/dns64d/dns64d.yaml"
+
+    @Flag(help: "Read the configuration and the zone files, say everything that is wrong, and end.")
+    var check = false
+
+    @Flag(help: "Print the configuration as it takes effect, defaults included, and end.")
+    var printConfig = false
+
+    mutating func run() throws {
+        LoggingSystem.bootstrap { _ in LineLogHandler() }
+        let configuration: Configuration
+        do {
+            configuration = try ConfigurationLoader.load(file: config)
+        } catch {
+            Console.complain("\(error)")
+            throw ExitCode(1)
+        }
+        if printConfig { print(configuration.yaml, terminator: "") }
+        if check { try checkAll(configuration) }
+        if printConfig || check { return }
+        do {
+            try Daemon.run(configuration, file: config)
+        } catch {
+            Console.complain(error.description)
+            throw ExitCode(1)
+        }
+    }
+
+    /// The configuration is well formed; now what it names.
+    private func checkAll(_ configuration: Configuration) throws {
+        let builder = SettingsBuilder(
+            configuration: configuration, interfaces: [], cookieSecret: Array(repeating: 0, count: 16), systemServers: [])
+        do {
+            _ = try builder.build()
+        } catch {
+            Console.complain(error.description)
+            throw ExitCode(1)
+        }
+        if !printConfig { print("\(config): no errors") }
+    }
+}
