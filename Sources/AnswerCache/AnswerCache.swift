@@ -1,4 +1,4 @@
-// The cache of upstream's answers, positive (RFC 1034 4.3.4), negative (RFC 2308) and stale (RFC 8767): shared by the
+// The cache of upstream's answers, positive (RFC 1035 7.4), negative (RFC 2308) and stale (RFC 8767): shared by the
 // workers, bounded in bytes. It stores what upstream said and knows nothing of DNS but names in wire form.
 //
 // All memory is one mapping, taken at the start and touched as it fills: a control page with the shards' locks, then for
