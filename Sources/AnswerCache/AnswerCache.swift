@@ -1,8 +1,8 @@
 // The cache of upstream's answers, positive (RFC 1035 7.4), negative (RFC 2308) and stale (RFC 8767): shared by the
 // workers, bounded in bytes. It stores what upstream said and knows nothing of DNS but names in wire form.
 //
-// All memory is one mapping, taken at the start and touched as it fills: a control page with the shards' locks, then for
-// each shard its index and its log. A hit allocates nothing, and neither does an insert.
+// All memory is one mapping, taken at the start and touched as it fills: a control page with the shards' locks, then
+// for each shard its index and its log. A hit allocates nothing, and neither does an insert.
 
 internal import Glibc
 public import Synchronization
@@ -20,7 +20,8 @@ public final class AnswerCache: Sendable {
 
     /// - Parameters:
     ///   - byteLimit: everything together: control page, indexes and logs. Less than 64 KiB is taken as 64 KiB. If the
-    ///     machine refuses that much address space, half is tried, and so on; `statistics.byteLimit` says what it became.
+    ///     machine refuses that much address space, half is tried, and so on; `statistics.byteLimit` says what it
+    ///     became.
     ///   - staleAllowance: see `setStaleAllowance`.
     public init(byteLimit: Int, staleAllowance: UInt32 = 0) {
         let mapping = CacheMapping(byteLimit: byteLimit)
@@ -100,8 +101,8 @@ public final class AnswerCache: Sendable {
     func shardNumber(of nameHash: UInt64) -> Int { Int(truncatingIfNeeded: (nameHash &>> 60) & shardMask) }
 }
 
-/// Takes a closure's result out of the lock. `Mutex.withLock` wants results that share nothing with the caller; ours come
-/// from the caller's own closure, on the caller's own thread, and go straight back to it.
+/// Takes a closure's result out of the lock. `Mutex.withLock` wants results that share nothing with the caller; ours
+/// come from the caller's own closure, on the caller's own thread, and go straight back to it.
 @usableFromInline
 struct Carried<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     @usableFromInline let value: Value

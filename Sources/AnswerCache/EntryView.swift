@@ -1,5 +1,5 @@
-// A look at one entry where it lies, without a copy. The TTLs in its bytes stay as upstream sent them; whoever answers from
-// it counts them down in the copy that goes out.
+// A look at one entry where it lies, without a copy. The TTLs in its bytes stay as upstream sent them; whoever answers
+// from it counts them down in the copy that goes out.
 
 internal import Glibc
 
@@ -62,8 +62,8 @@ public struct EntryView {
         UInt32(max(0, Int32(truncatingIfNeeded: expiresAt &- now)))
     }
 
-    /// Claims the task of asking upstream for a fresh answer. True for the first caller only, until the answer is replaced
-    /// or `endPrefetching` gives the claim back.
+    /// Claims the task of asking upstream for a fresh answer. True for the first caller only, until the answer is
+    /// replaced or `endPrefetching` gives the claim back.
     public func markPrefetching() -> Bool {
         guard !flags.contains(.prefetching) else { return false }
         set(flags.union(.prefetching))

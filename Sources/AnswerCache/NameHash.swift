@@ -1,8 +1,8 @@
-// The hash of a name. Clients choose names, so the hash has a secret key: without it, nobody can pick names that pile up in
-// one place of the index. It must be cheap, too: it is taken once for every query.
+// The hash of a name. Clients choose names, so the hash has a secret key: without it, nobody can pick names that pile
+// up in one place of the index. It must be cheap, too: it is taken once for every query.
 
-/// Sixteen bytes at a time are mixed by one multiplication of 64 by 64 bits, high and low half folded together, each factor
-/// masked by a secret. Which names collide depends on all of the key; the hash never leaves the process.
+/// Sixteen bytes at a time are mixed by one multiplication of 64 by 64 bits, high and low half folded together, each
+/// factor masked by a secret. Which names collide depends on all of the key; the hash never leaves the process.
 struct KeyedNameHash: Sendable {
     private let first, second, third, fourth: UInt64
 
@@ -32,8 +32,8 @@ struct KeyedNameHash: Sendable {
         return Self.fold(state ^ third, fourth)
     }
 
-    /// The last sixteen bytes in two words; where there are fewer, all of them, some twice. With the count, which is hashed
-    /// too, different names of up to sixteen bytes give different words.
+    /// The last sixteen bytes in two words; where there are fewer, all of them, some twice. With the count, which is
+    /// hashed too, different names of up to sixteen bytes give different words.
     @inline(__always)
     private static func lastWords(_ start: UnsafeRawPointer, _ count: Int) -> (UInt64, UInt64) {
         if count >= 16 { return (load(start + count - 16), load(start + count - 8)) }

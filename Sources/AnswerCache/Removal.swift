@@ -1,5 +1,5 @@
-// Taking answers out by name, by zone, by kind, and looking at all of them: what `dns64ctl flush`, `dump` and `lookup` need.
-// Walks hold a lock for a few hundred entries at a time, so that queries are not kept waiting.
+// Taking answers out by name, by zone, by kind, and looking at all of them: what `dns64ctl flush`, `dump` and `lookup`
+// need. Walks hold a lock for a few hundred entries at a time, so that queries are not kept waiting.
 
 extension AnswerCache {
     /// Forgets a name's answers, of whatever class and variant.
@@ -73,8 +73,8 @@ enum WalkVerdict {
 /// Where a walk through a shard's log is, between two holds of the lock.
 struct WalkCursor {
     var position: UInt64
-    /// Entries move to the head while the lock is open, so the walk follows the head, but not farther than this: by then
-    /// the log has been written anew.
+    /// Entries move to the head while the lock is open, so the walk follows the head, but not farther than this: by
+    /// then the log has been written anew.
     let last: UInt64
     var isDone = false
     var wasStopped = false

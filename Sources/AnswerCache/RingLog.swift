@@ -1,5 +1,5 @@
-// The entries, in the order in which they came: written at the head, reclaimed at the tail, round and round. An entry never
-// straddles the end; a filler takes what is left there.
+// The entries, in the order in which they came: written at the head, reclaimed at the tail, round and round. An entry
+// never straddles the end; a filler takes what is left there.
 
 /// A ring of entries in memory that it does not own. Offsets are in bytes from the shard's start.
 struct RingLog {
@@ -10,8 +10,8 @@ struct RingLog {
     private(set) var tail: Int
     /// Bytes from tail to head.
     private(set) var used = 0
-    /// How many bytes the tail has passed since the start: the position of the oldest entry. Positions only grow, so they
-    /// tell a walk where it was, however the log moved on.
+    /// How many bytes the tail has passed since the start: the position of the oldest entry. Positions only grow, so
+    /// they tell a walk where it was, however the log moved on.
     private(set) var tailPosition: UInt64 = 0
 
     /// `start` and `end` are multiples of 8, `start` above 0.

@@ -14,8 +14,8 @@ public struct Shard: ~Copyable, @unchecked Sendable {
 
     /// So many entries are moved for one insert, at most; then whatever is at the tail is evicted.
     static let mostMoves = 8
-    /// So many entries has one name, at most; then its oldest makes way. Who asks one name for each of 65536 types would
-    /// otherwise build a run of slots that every lookup near it has to walk.
+    /// So many entries has one name, at most; then its oldest makes way. Who asks one name for each of 65536 types
+    /// would otherwise build a run of slots that every lookup near it has to walk.
     static let mostEntriesOfName = 32
 
     init(_ geometry: CacheGeometry, at base: UnsafeMutableRawPointer) {
@@ -69,7 +69,7 @@ public struct Shard: ~Copyable, @unchecked Sendable {
         return replaced ? .replaced : .inserted
     }
 
-    /// Takes the older answer of a key out, if there is one; if there is none, sees to it that the name has not too many.
+    /// Takes the older answer of a key out, if there is one; if there is none, keeps the name to its share.
     private mutating func makeWay(for key: CacheKey) -> Bool {
         let nameHash = UInt32(truncatingIfNeeded: key.nameHash)
         let tag = SlotTag(nameHash: nameHash, type: key.type, variant: key.variant)
@@ -132,10 +132,10 @@ public struct Shard: ~Copyable, @unchecked Sendable {
     }
 
     /// A second chance. The room that the entry leaves is enough for it at the head:
-    /// - if the head is below the tail or at it, then head + length <= tail + length <= end, no filler is needed, and the
-    ///   two places may overlap, which memmove allows;
-    /// - if the head is above the tail, all from the head to the end is free, so is all from the start to the entry's own
-    ///   end, and a filler in the former touches no byte of the entry.
+    /// - if the head is below the tail or at it, then head + length <= tail + length <= end, no filler is needed, and
+    ///   the two places may overlap, which memmove allows;
+    /// - if the head is above the tail, all from the head to the end is free, so is all from the start to the entry's
+    ///   own end, and a filler in the former touches no byte of the entry.
     private mutating func moveTailToHead() {
         let from = log.tail
         let entry = log.entry(at: from)

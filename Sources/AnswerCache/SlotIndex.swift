@@ -1,8 +1,9 @@
-// Where in the log an entry lies. Open addressing with linear probing and backward-shift deletion (no tombstones), eight
-// bytes a slot. A name's entries, of whatever type and variant, share one home, so one walk from there finds them all.
+// Where in the log an entry lies. Open addressing with linear probing and backward-shift deletion (no tombstones),
+// eight bytes a slot. A name's entries, of whatever type and variant, share one home, so one walk from there finds them
+// all.
 
-/// A slot: the entry's offset from the shard's start in units of 8 bytes (32 bits; 0 says that the slot is free), 24 bits
-/// of the name's hash, 8 bits of type and variant.
+/// A slot: the entry's offset from the shard's start in units of 8 bytes (32 bits; 0 says that the slot is free), 24
+/// bits of the name's hash, 8 bits of type and variant.
 struct Slot {
     var bits: UInt64
 

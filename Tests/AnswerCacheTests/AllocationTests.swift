@@ -48,13 +48,15 @@ import Testing
 }
 
 /// What glibc's heap says of itself. A small piece that a thread takes and gives back stays in that thread's own store,
-/// which the books count as in use. So in a new thread, whose store is empty, even a piece that was freed at once shows.
+/// which the books count as in use. So in a new thread, whose store is empty, even a piece that was freed at once
+/// shows.
 private enum HeapBooks {
     private typealias MallocInfo = @convention(c) (Int32, UnsafeMutablePointer<FILE>) -> Int32
 
     static var isReplaced: Bool { dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil }
 
-    /// By how many bytes the heap differs after `work`. Other threads' doings disturb it, so the least of many tries counts.
+    /// By how many bytes the heap differs after `work`. Other threads' doings disturb it, so the least of many tries
+    /// counts.
     static func leastChange(attempts: Int, of work: () -> Void) throws -> Int {
         var least = Int.max
         for _ in 0..<attempts where least > 0 { least = min(least, try change(of: work)) }
