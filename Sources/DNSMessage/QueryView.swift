@@ -57,7 +57,9 @@ public struct QueryView: Sendable {
         id = Self.load16(bytes, 0)
         flags = Self.load16(bytes, 2)
         // QDCOUNT 1, ANCOUNT 0, NSCOUNT 0, ARCOUNT 0 or 1.
-        guard Self.load16(bytes, 4) == 1, Self.load16(bytes, 6) == 0, Self.load16(bytes, 8) == 0 else { return .unusual }
+        guard Self.load16(bytes, 4) == 1, Self.load16(bytes, 6) == 0, Self.load16(bytes, 8) == 0 else {
+            return .unusual
+        }
         let additional = Self.load16(bytes, 10)
         guard additional <= 1 else { return .unusual }
         var index = 12
@@ -75,29 +77,32 @@ public struct QueryView: Sendable {
         recordClass = Self.load16(bytes, index &+ 2)
         index &+= 4
         if additional == 0 { return index == bytes.count ? .plain : .unusual }
-        return readOPT(bytes, index) ? .plain : .unusual
+        guard readOPT(bytes, index), index &+ 11 &+ Int(Self.load16(bytes, index &+ 9)) == bytes.count else {
+            return .unusual
+        }
+        return .plain
     }
 
     @inlinable
     mutating func readOPT(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
         guard start &+ 11 <= bytes.count, bytes[start] == 0, Self.load16(bytes, start &+ 1) == 41 else { return false }
-        let length = Int(Self.load16(bytes, start &+ 9))
-        guard start &+ 11 &+ length == bytes.count else { return false }
+        let end = start &+ 11 &+ Int(Self.load16(bytes, start &+ 9))
+        guard end <= bytes.count else { return false }
         hasEDNS = true
         udpSize = max(512, Self.load16(bytes, start &+ 3))
         ednsVersion = bytes[start &+ 6]
         dnssecOK = bytes[start &+ 7] & 0x80 != 0
-        return readOptions(bytes, start &+ 11)
+        return readOptions(bytes, start &+ 11, end)
     }
 
     @inlinable
-    mutating func readOptions(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+    mutating func readOptions(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Bool {
         var index = start
-        while index < bytes.count {
-            guard index &+ 4 <= bytes.count else { return false }
+        while index < end {
+            guard index &+ 4 <= end else { return false }
             let code = Self.load16(bytes, index)
             let length = Int(Self.load16(bytes, index &+ 2))
-            guard index &+ 4 &+ length <= bytes.count else { return false }
+            guard index &+ 4 &+ length <= end else { return false }
             if code == 10, cookieLength == 0, !cookieMalformed {
                 // RFC 7873 section 4: 8 octets, or 8 and a server cookie of 8 to 32.
                 cookieMalformed = !(length == 8 || (16...40).contains(length))
@@ -126,8 +131,8 @@ extension QueryView {
 
     /// Fills the view of a query whose shape was unusual but which ldns could read: `message` is what ldns made of `bytes`.
     ///
-    /// - Returns: nil where there is more than one OPT record or octets are left over; false where the question's name is
-    ///   compressed.
+    /// - Returns: nil where there is more than one OPT record, one that is malformed, or octets are left over; false where the
+    ///   question's name is compressed.
     public mutating func readAfter(_ message: Message, _ bytes: UnsafeRawBufferPointer) -> Bool? {
         guard let question = message.questions.first else { return false }
         nameLength = question.name.wire.count
@@ -138,22 +143,23 @@ extension QueryView {
         type = question.type.rawValue
         recordClass = question.recordClass.rawValue
         guard let last = Self.skip(Int(Self.load16(bytes, 10)), from: questionEnd, bytes), last.end == bytes.count,
-            last.optCount <= 1
+            last.options.count <= 1
         else { return nil }
-        if let edns = message.edns {
-            hasEDNS = true
-            udpSize = max(512, edns.udpSize)
-            ednsVersion = edns.version
-            dnssecOK = edns.dnssecOK
+        if let options = last.options.first, !readOPT(bytes, options) {
+            hasEDNS = false
+            return nil
         }
         return true
     }
 
-    /// Where `count` records from `start` end, and how many of them are OPT; nil where they run over the end.
-    private static func skip(_ count: Int, from start: Int, _ bytes: UnsafeRawBufferPointer) -> (end: Int, optCount: Int)? {
+    /// Where `count` records from `start` end, and where those of them that are OPT begin; nil where they run over the end.
+    private static func skip(_ count: Int, from start: Int, _ bytes: UnsafeRawBufferPointer) -> (
+        end: Int, options: [Int]
+    )? {
         var index = start
-        var optCount = 0
+        var options: [Int] = []
         for _ in 0..<count {
+            let owner = index
             while true {
                 guard index < bytes.count else { return nil }
                 let length = Int(bytes[index])
@@ -161,9 +167,9 @@ extension QueryView {
                 if length == 0 || length >= 0xc0 { break }
             }
             guard index + 10 <= bytes.count else { return nil }
-            if load16(bytes, index) == 41 { optCount += 1 }
+            if load16(bytes, index) == 41 { options.append(owner) }
             index += 10 + Int(load16(bytes, index + 8))
         }
-        return (index, optCount)
+        return (index, options)
     }
 }

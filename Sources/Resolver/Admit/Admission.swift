@@ -24,8 +24,14 @@ extension Resolver {
         if case .short = shape { return .drop(.dropTooShort) }
         // Never answer an answer: two servers would go on for ever.
         if view.isResponse { return .drop(.dropQRSet) }
-        guard settings.allow.contains(client.source.address.unmapped) else { return refuse(query, client, &view, shape, now) }
-        if view.opcode != 0 { return .answer(.notImp, .badOpcode) }
+        guard settings.allow.contains(client.source.address.unmapped) else {
+            return refuse(query, client, &view, shape, now)
+        }
+        if view.opcode != 0 {
+            // Of a message that has another opcode's shape, nothing but the header is known to be what it seems.
+            if case .unusual = shape { view.forgetQuestion() }
+            return .answer(.notImp, .badOpcode)
+        }
         if case .unusual = shape, let verdict = admitUnusual(query, &view) { return verdict }
         return admitQuestion(view)
     }
@@ -43,7 +49,9 @@ extension Resolver {
         let type = RecordType(view.type)
         if type.isMeta {
             // Zone transfers are somebody else's to give; OPT and 0 are no types that can be asked for.
-            if type == .axfr || type == .ixfr { return .answer(.refused, .badType, extendedError: ExtendedError.prohibited) }
+            if type == .axfr || type == .ixfr {
+                return .answer(.refused, .badType, extendedError: ExtendedError.prohibited)
+            }
             return .answer(type == .opt || type.rawValue == 0 ? .formErr : .notImp, .badType)
         }
         return .accept

@@ -18,7 +18,7 @@ struct RefusalLimiter {
             case .v4(let address): UInt64(address.rawValue >> 8)
             case .v6(let address): address.high >> 8 | 1 << 63
             }
-        let slot = Int((network ^ key) &* 0x9e37_79b9_7f4a_7c15 >> 56)
+        let slot = Int(((network ^ key) &* 0x9e37_79b9_7f4a_7c15) >> 56)
         if second[slot] != now.seconds {
             second[slot] = now.seconds
             tokens[slot] = rate

@@ -7,8 +7,10 @@ internal import Telemetry
 
 extension Resolver {
     /// The answer to a question that no policy changes.
-    func writePlain(_ view: AnswerView, _ form: ReplyForm, _ out: UnsafeMutableRawBufferPointer, error: UInt16? = nil) -> Int {
-        var writer = ReplyWriter(out, form, head(of: view, error: view.isFailure ? error ?? ExtendedError.cachedError : error))
+    func writePlain(_ view: AnswerView, _ form: ReplyForm, _ out: UnsafeMutableRawBufferPointer, error: UInt16? = nil)
+        -> Int
+    {
+        var writer = ReplyWriter(out, form, head(of: view, error: error))
         writer.append(view)
         return finish(&writer, view.facts.responseCode)
     }
@@ -49,9 +51,12 @@ extension Resolver {
             authenticData: view.has(AnswerFlags.authenticData), extendedError: error)
     }
 
-    private func writeFailure(_ leg: Leg, _ error: UInt16?, _ form: ReplyForm, _ out: UnsafeMutableRawBufferPointer) -> Int {
+    private func writeFailure(_ leg: Leg, _ error: UInt16?, _ form: ReplyForm, _ out: UnsafeMutableRawBufferPointer)
+        -> Int
+    {
         // A forwarder's client can do nothing with its upstream's REFUSED or NOTIMP: the resolution failed.
-        var writer = ReplyWriter(out, form, ReplyHead(responseCode: ResponseCode.servFail.rawValue, extendedError: error))
+        var writer = ReplyWriter(
+            out, form, ReplyHead(responseCode: ResponseCode.servFail.rawValue, extendedError: error))
         return finish(&writer, ResponseCode.servFail.rawValue)
     }
 
@@ -74,7 +79,8 @@ extension Resolver {
             } else if record.type == RecordType.a.rawValue, record.dataLength == 4 {
                 let address = IPv4Address(rawValue: view.wire.load32(record.data))
                 for prefix in policy.prefixes where !policy.excludes(address, under: prefix) {
-                    writer.append(aaaa: prefix.embed(address, suffix: policy.suffix), from: record, of: view, ttlLimit: ttlLimit)
+                    writer.append(
+                        aaaa: prefix.embed(address, suffix: policy.suffix), from: record, of: view, ttlLimit: ttlLimit)
                     counters.add(.synthesizedRecords)
                 }
             }

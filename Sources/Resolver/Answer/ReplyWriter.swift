@@ -56,7 +56,8 @@ struct ReplyWriter {
 
     private static func optLength(_ form: ReplyForm, _ head: ReplyHead) -> Int {
         guard form.view.hasEDNS else { return 0 }
-        return 11 + (form.cookie == nil ? 0 : 28) + (head.extendedError == nil ? 0 : 6) + (head.secondError == nil ? 0 : 6)
+        return 11 + (form.cookie == nil ? 0 : 28) + (head.extendedError == nil ? 0 : 6)
+            + (head.secondError == nil ? 0 : 6)
     }
 
     /// The caller has checked that `length` octets are there on both sides.
@@ -69,16 +70,8 @@ struct ReplyWriter {
 
     /// A whole answer as it is, TTLs counted down.
     mutating func append(_ view: AnswerView) {
-        guard reserve(view.wire.count) else { return }
-        memcpyChecked(to: position, from: view.wire, 0, view.wire.count)
-        for offset in view.ttlOffsets {
-            let original = view.wire.load32(Int(offset))
-            store32(view.ttl(original), at: position &+ Int(offset))
-        }
-        position &+= view.wire.count
         answers &+= Int(view.facts.answerCount)
-        authorities &+= Int(view.facts.authorityCount)
-        additionals &+= Int(view.facts.additionalCount)
+        appendRest(of: view, from: 0, recordsBefore: 0)
     }
 
     /// One record as it is, its TTL counted down and cut to `ttlLimit`.
@@ -111,15 +104,31 @@ struct ReplyWriter {
     /// The authority and additional sections of `view`, which begin at `start` in its bytes. Their names point at nothing but
     /// the question and the alias chain (SectionWriter's rule), so that they may stand at another place than before.
     mutating func appendRest(of view: AnswerView, from start: Int) {
-        let length = view.wire.count &- start
+        appendRest(of: view, from: start, recordsBefore: Int(view.facts.answerCount))
+    }
+
+    /// - Parameter recordsBefore: how many records stand before `start`.
+    private mutating func appendRest(of view: AnswerView, from start: Int, recordsBefore: Int) {
+        var length = view.wire.count &- start
+        let hasAdditionals = position &+ length <= end
+        if !hasAdditionals { length = Self.additionalStart(view, from: start, recordsBefore) &- start }
         guard length > 0, reserve(length) else { return }
         memcpyChecked(to: position, from: view.wire, start, length)
-        for offset in view.ttlOffsets where Int(offset) >= start {
+        for offset in view.ttlOffsets where Int(offset) >= start && Int(offset) < start &+ length {
             store32(view.ttl(view.wire.load32(Int(offset))), at: position &+ Int(offset) &- start)
         }
         position &+= length
         authorities &+= Int(view.facts.authorityCount)
-        additionals &+= Int(view.facts.additionalCount)
+        if hasAdditionals { additionals &+= Int(view.facts.additionalCount) }
+    }
+
+    /// RFC 2181 section 9: "The TC bit should not be set merely because some extra information could have been included, but there
+    /// was insufficient room."
+    private static func additionalStart(_ view: AnswerView, from start: Int, _ recordsBefore: Int) -> Int {
+        var cursor = RecordCursor(view.wire, at: start)
+        let count = Int(view.facts.answerCount) &+ Int(view.facts.authorityCount) &- recordsBefore
+        for _ in 0..<max(0, count) { if cursor.next() == nil { break } }
+        return cursor.position
     }
 
     /// Records for the additional section, written by somebody else and wanted only where they fit: without them the reply is whole

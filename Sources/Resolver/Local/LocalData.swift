@@ -56,6 +56,15 @@ public struct LocalData: Sendable {
         return nil
     }
 
+    /// Whether a question is answered here; false for what lies below a delegation that is forwarded.
+    func answers(_ name: DomainName, _ type: RecordType) -> Bool {
+        guard holds(name), case .parts? = answer(name, type) else { return false }
+        return true
+    }
+
+    /// Whether a zone from a file, or one with a special use, holds the name.
+    func hasZone(for name: DomainName) -> Bool { name.ancestors.contains { zones[$0] != nil } }
+
     /// Whether the name belongs to local data.
     func holds(_ name: DomainName) -> Bool {
         name.ancestors.contains { zones[$0] != nil || emptyZones.contains($0) }

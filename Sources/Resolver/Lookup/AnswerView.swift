@@ -10,7 +10,8 @@ enum AnswerFlags {
     static let negative = AnswerFacts.negativeFlag
     /// Upstream set AD, and its word is taken.
     static let authenticData: UInt8 = 0x01
-    /// RRSIG records are in it.
+    /// RRSIG records are in it, for what stands at the alias chain's end or for its denial. A signed alias may lead to an unsigned
+    /// name, of which more can be made.
     static let signed: UInt8 = 0x02
     /// The authority section has an SOA that says for how long the name or type is known to be missing.
     static let hasSOA: UInt8 = 0x04

@@ -31,7 +31,6 @@ extension AnswerParts {
             // The chain's end is for another question: asked by itself, so that nobody's guess is taken for a denial.
             next = name
             responseCode = .noError
-            authenticData = false
             return
         }
         takeSections(message, name, zone, dnssecOK)
@@ -75,7 +74,8 @@ extension AnswerParts {
         return message.authorities.contains { $0.type == .soa && name.isSubdomain(of: $0.name) }
     }
 
-    private mutating func takeSections(_ message: Message, _ terminal: DomainName, _ zone: DomainName, _ dnssecOK: Bool) {
+    private mutating func takeSections(_ message: Message, _ terminal: DomainName, _ zone: DomainName, _ dnssecOK: Bool)
+    {
         let kept = message.authorities.filter { record in
             guard record.name.isSubdomain(of: zone) else { return false }
             switch record.type {
@@ -92,7 +92,8 @@ extension AnswerParts {
         // RFC 6147 section 5.3.2: "The DNS64 MUST pass the additional section unchanged." What lies outside the zone that the
         // server speaks for is no part of its answer.
         additional = message.additionals.filter {
-            $0.recordClass == .internet && $0.name.isSubdomain(of: zone) && $0.type != .tsig && (dnssecOK || $0.type != .rrsig)
+            $0.recordClass == .internet && $0.name.isSubdomain(of: zone) && $0.type != .tsig
+                && (dnssecOK || $0.type != .rrsig)
         }
         if isNegative { additional = [] }
     }

@@ -33,16 +33,17 @@ extension Resolver {
             }
             return plainFromCache(shard, key, form, policy, now, out, &wish)
         }
+        if wish.any { prefetch(key, wish, now) }
         guard let length else {
             counters.add(.cacheMisses)
             return nil
         }
         counters.add(.cacheHits)
         counters.add(.answeredFromCache)
-        if wish.any { prefetch(key, wish, now) }
         if let observer {
             observer.observed(
-                name: name, type: key.type, client: client, outcome: .answeredFromCache, responseCode: UInt16(out[3] & 15))
+                name: name, type: key.type, client: client, outcome: .answeredFromCache,
+                responseCode: UInt16(out[3] & 15))
         }
         return length
     }
@@ -54,7 +55,7 @@ extension Resolver {
         guard let view = freshView(shard, key, now, &wish.plain) else { return nil }
         // An answer to SVCB or HTTPS may want addresses beside it (Synthesize/ServiceBindings).
         if RecordType(key.type).isServiceBinding, !view.isNegative, policy.addsAddressesToServiceBindings { return nil }
-        return writePlain(view, form, out)
+        return writePlain(view, form, out, error: view.isFailure ? ExtendedError.cachedError : nil)
     }
 
     private func synthesizedFromCache(
@@ -83,7 +84,7 @@ extension Resolver {
     }
 
     /// What the cache holds for `key` if its TTL has not run out.
-    private func freshView(
+    func freshView(
         _ shard: borrowing Shard, _ key: CacheKey, _ now: MonotonicTime, _ wantsPrefetch: inout Bool
     ) -> AnswerView? {
         guard let entry = shard.find(key) else { return nil }
@@ -93,7 +94,8 @@ extension Resolver {
             return nil
         }
         // "in the last tenth of a TTL": asked again while it can still be answered from, by whoever comes first.
-        if remaining &* 10 < entry.expiresAt &- entry.storedAt, settings.values.prefetch, entry.facts.flags & AnswerFlags.failure == 0,
+        if remaining &* 10 < entry.expiresAt &- entry.storedAt, settings.values.prefetch,
+            entry.facts.flags & AnswerFlags.failure == 0,
             entry.markPrefetching()
         {
             wantsPrefetch = true
@@ -101,14 +103,19 @@ extension Resolver {
         return AnswerView(entry, now: now.seconds)
     }
 
-    private func prefetch(_ key: CacheKey, _ wish: PrefetchWish, _ now: MonotonicTime) {
+    /// Asks again for what has been marked as being asked for.
+    func prefetch(_ key: CacheKey, _ wish: PrefetchWish, _ now: MonotonicTime) {
         guard let name = DomainName(wire: key.name) else { return }
         func ask(_ type: RecordType) {
+            let ask = UpstreamAsk(
+                name: name, type: type, dnssecOK: key.variant & 1 != 0, checkingDisabled: key.variant & 2 != 0)
+            if lookups.recheck.holds(ask, now) {
+                var keyOfType = key
+                keyOfType.type = type.rawValue
+                return cache.withShard(of: key.nameHash) { $0.peek(keyOfType)?.endPrefetching() }
+            }
             counters.add(.cachePrefetches)
-            _ = resolve(
-                UpstreamAsk(
-                    name: name, type: type, dnssecOK: key.variant & 1 != 0, checkingDisabled: key.variant & 2 != 0),
-                waiter: nil, now)
+            _ = resolve(ask, waiter: nil, now)
         }
         if wish.plain { ask(RecordType(key.type)) }
         if wish.aaaa { ask(.aaaa) }

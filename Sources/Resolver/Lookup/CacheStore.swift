@@ -12,9 +12,10 @@ extension Resolver {
         withKey(ask) { key in
             let lifetime: UInt32
             if isFailure {
-                guard let failureLifetime = failureLifetime(key, now) else { return }
+                guard let failureLifetime = failureLifetime(key, now) else { return lookups.recheck.note(ask, now) }
                 lifetime = failureLifetime
             } else {
+                lookups.recheck.forget(ask)
                 lifetime = answer.lifetime
             }
             if case .tooLarge = answer.insert(into: cache, key, lifetime: lifetime, now: now) {
@@ -30,20 +31,30 @@ extension Resolver {
             guard let old = shard.peek(key) else { return 1 }
             if old.facts.flags & AnswerFlags.failure == 0 {
                 // An answer that may still be served, fresh or stale, is better than the memory of a failure.
-                if old.remaining(now: now.seconds) > 0 { old.endPrefetching() }
-                return settings.values.serveStale || old.remaining(now: now.seconds) > 0 ? nil : 1
+                old.endPrefetching()
+                return old.remaining(now: now.seconds) > 0 || (settings.values.serveStale && mayServe(old, now))
+                    ? nil : 1
             }
             return min(30, (old.expiresAt &- old.storedAt) &* 2)
         }
     }
 
-    /// A copy of what the cache holds, if its TTL has not run out.
+    /// Whether an answer is not older than stale ones may be (RFC 8767 section 5, the maximum stale timer).
+    private func mayServe(_ entry: EntryView, _ now: MonotonicTime) -> Bool {
+        let overdue = Int32(truncatingIfNeeded: now.seconds &- entry.expiresAt)
+        return overdue < 0 || UInt32(overdue) < settings.values.staleMaxAge
+    }
+
+    /// A copy of what the cache holds, if its TTL has not run out. What soon will is asked for again.
     func cachedAnswer(_ ask: UpstreamAsk, _ now: MonotonicTime) -> StoredAnswer? {
         withKey(ask) { key in
-            cache.withShard(of: key.nameHash) { shard in
-                guard let entry = shard.find(key), entry.remaining(now: now.seconds) > 0 else { return nil }
-                return StoredAnswer(AnswerView(entry, now: now.seconds), source: .cache)
+            var wish = PrefetchWish()
+            let answer: StoredAnswer? = cache.withShard(of: key.nameHash) { shard in
+                guard let entry = shard.peek(key), entry.remaining(now: now.seconds) > 0 else { return nil }
+                return freshView(shard, key, now, &wish.plain).map { StoredAnswer($0, source: .cache) }
             }
+            if wish.any { prefetch(key, wish, now) }
+            return answer
         }
     }
 
@@ -52,14 +63,14 @@ extension Resolver {
         withKey(ask) { key in
             cache.withShard(of: key.nameHash) { shard in
                 guard let entry = shard.find(key), entry.facts.flags & AnswerFlags.failure == 0 else { return nil }
-                let overdue = Int32(truncatingIfNeeded: now.seconds &- entry.expiresAt)
-                guard overdue < 0 || UInt32(overdue) < settings.values.staleMaxAge else { return nil }
+                guard mayServe(entry, now) else { return nil }
                 var view = AnswerView(entry, now: now.seconds)
-                if overdue >= 0 {
+                let isStale = entry.isExpired(now: now.seconds)
+                if isStale {
                     view.age = 0
                     view.ttlLimit = settings.values.staleTTL
                 }
-                return StoredAnswer(view, source: overdue < 0 ? .cache : .stale)
+                return StoredAnswer(view, source: isStale ? .stale : .cache)
             }
         }
     }

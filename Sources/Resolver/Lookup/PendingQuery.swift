@@ -37,7 +37,8 @@ final class PendingQuery {
     var isCounted = false
 
     init(
-        query: [UInt8], view: QueryView, client: Client, policy: SynthesisPolicy, received: MonotonicTime, name: DomainName,
+        query: [UInt8], view: QueryView, client: Client, policy: SynthesisPolicy, received: MonotonicTime,
+        name: DomainName,
         type: RecordType
     ) {
         self.query = query
@@ -76,7 +77,7 @@ extension Resolver {
         _ now: MonotonicTime, _ out: UnsafeMutableRawBufferPointer
     ) -> Int? {
         guard let domain = DomainName(wire: name) else { return nil }
-        if !form.view.recursionDesired, !settings.values.localData.holds(domain) {
+        if !form.view.recursionDesired, !settings.values.localData.answers(domain, RecordType(form.view.type)) {
             return refuseNoRecursion(form, out)
         }
         if lookups.pendingCount >= settings.values.pendingLimit {
@@ -92,7 +93,7 @@ extension Resolver {
             query.isCounted = true
             if !query.stale.isEmpty {
                 let at = now.advanced(byMilliseconds: settings.values.staleReplyAfter)
-                lookups.staleTimers.append((at, query))
+                lookups.staleTimers.append(query, at: at)
             }
             return nil
         }
@@ -102,7 +103,8 @@ extension Resolver {
     private func refuseNoRecursion(_ form: ReplyForm, _ out: UnsafeMutableRawBufferPointer) -> Int {
         counters.add(.refusedNoRecursion)
         let code = ResponseCode.refused.rawValue
-        var writer = ReplyWriter(out, form, ReplyHead(responseCode: code, extendedError: ExtendedError.notAuthoritative))
+        var writer = ReplyWriter(
+            out, form, ReplyHead(responseCode: code, extendedError: ExtendedError.notAuthoritative))
         return finish(&writer, code)
     }
 
@@ -114,10 +116,7 @@ extension Resolver {
 
     /// Asks everything that the query needs from the start; A and AAAA side by side (RFC 6147 section 5.1.8).
     func begin(_ query: PendingQuery, _ now: MonotonicTime) {
-        if query.policy.values.reverse != .off, query.policy.mode != .off, !settings.values.localData.holds(query.name) {
-            let wire = query.name.wire
-            query.reverseTarget = wire.withUnsafeBytes { ReverseNames.target($0, query.policy) }
-        }
+        query.reverseTarget = reverseTarget(query)
         if query.reverseTarget != nil { return need(.reverse, query, now) }
         need(.main, query, now)
         if query.isAAAA, wantsA(query) { need(.a, query, now) }
@@ -130,12 +129,26 @@ extension Resolver {
         }
     }
 
+    /// The in-addr.arpa name that a name under a prefix leads to. A zone of this server's own for it goes first, a built-in empty
+    /// zone does not: it would hide every prefix of unique local addresses.
+    private func reverseTarget(_ query: PendingQuery) -> DomainName? {
+        guard query.policy.values.reverse != .off, query.policy.mode != .off,
+            !settings.values.localData.hasZone(for: query.name),
+            !(query.view.dnssecOK && query.view.checkingDisabled)
+        else { return nil }
+        return query.name.wire.withUnsafeBytes { ReverseNames.target($0, query.policy) }
+    }
+
     /// Sees to it that a leg is answered: from local data, the cache or upstream.
     func need(_ leg: LegName, _ query: PendingQuery, _ now: MonotonicTime) {
         guard query.answers[leg] == nil else { return }
         let ask = query.ask(leg)
-        if !settings.values.localData.holds(ask.name), let cached = cachedAnswer(ask, now) {
+        if !settings.values.localData.answers(ask.name, ask.type), let cached = cachedAnswer(ask, now) {
             query.answers[leg] = cached
+            return
+        }
+        if settings.values.serveStale, lookups.recheck.holds(ask, now), let stale = staleAnswer(ask, now) {
+            query.answers[leg] = stale
             return
         }
         if let answer = resolve(ask, waiter: (query, leg), now) {
@@ -148,8 +161,12 @@ extension Resolver {
     /// Something that the query waited for has come.
     func progress(_ query: PendingQuery, _ now: MonotonicTime) {
         if query.isDone { return }
-        let hasFailure = query.answers.values.contains { $0.facts.flags & AnswerFlags.failure != 0 }
-        if hasFailure, !query.stale.isEmpty { return answerStale(query, now) }
+        // RFC 8767 section 5: stale data where the resolution failed. What is still awaited may come fresh.
+        for (leg, stale) in query.stale
+        where query.answers[leg].map({ $0.facts.flags & AnswerFlags.failure != 0 }) ?? false {
+            query.answers[leg] = stale
+            query.stale[leg] = nil
+        }
         complete(query, now)
     }
 

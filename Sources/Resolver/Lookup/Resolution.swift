@@ -15,6 +15,7 @@ final class Resolution {
     var name: DomainName
     var seen: Set<DomainName>
     var token: UInt64?
+    var hasEnded = false
     /// Links that were followed by questions of their own or by local data.
     var hops = 0
 
@@ -23,6 +24,13 @@ final class Resolution {
         started = now
         name = ask.name
         seen = [ask.name]
+    }
+
+    /// Lets go of everything that its end needed.
+    func forget() {
+        waiters = []
+        parts = AnswerParts()
+        seen = []
     }
 }
 
@@ -34,8 +42,9 @@ struct Lookups {
     /// Queries that wait.
     var pendingCount = 0
     /// In the order in which they began; each has the same time, so that the first is always the first to end.
-    var deadlines: [(at: MonotonicTime, resolution: Resolution)] = []
-    var staleTimers: [(at: MonotonicTime, query: PendingQuery)] = []
+    var deadlines = TimerLine<Resolution>()
+    var staleTimers = TimerLine<PendingQuery>()
+    var recheck = FailureRecheck()
 }
 
 extension Resolver {
@@ -46,16 +55,19 @@ extension Resolver {
     /// Begins to answer `ask`, or joins those who wait for it.
     ///
     /// - Returns: the answer, if local data gave all of it; nil where it comes later.
-    func resolve(_ ask: UpstreamAsk, waiter: (query: PendingQuery, leg: LegName)?, _ now: MonotonicTime) -> StoredAnswer? {
+    func resolve(_ ask: UpstreamAsk, waiter: (query: PendingQuery, leg: LegName)?, _ now: MonotonicTime)
+        -> StoredAnswer?
+    {
         if let running = lookups.resolutions[ask] {
             if let waiter { running.waiters.append(waiter) }
             return nil
         }
         let resolution = Resolution(ask, now: now)
+        if let waiter, !waiter.query.view.recursionDesired { return localPart(resolution) }
         if let answer = advance(resolution, now) { return answer }
         if let waiter { resolution.waiters.append(waiter) }
         lookups.resolutions[ask] = resolution
-        lookups.deadlines.append((now.advanced(byMilliseconds: Self.resolutionLimit), resolution))
+        lookups.deadlines.append(resolution, at: now.advanced(byMilliseconds: Self.resolutionLimit))
         return nil
     }
 
@@ -79,6 +91,15 @@ extension Resolver {
             }
             if let answer = absorb(link, resolution, source) { return answer }
         }
+    }
+
+    /// The answer to a question without RD: the chain as far as local data knows it (RFC 1034 section 4.3.1).
+    private func localPart(_ resolution: Resolution) -> StoredAnswer {
+        while case .parts(let local)? = settings.values.localData.answer(resolution.name, resolution.ask.type) {
+            if let answer = absorb(local.parts, resolution, .local(local.origin)) { return answer }
+        }
+        return StoredAnswer(
+            resolution.parts, question: resolution.ask.name, bounds: TTLBounds(settings), source: .local(.zone))
     }
 
     /// What the cache holds for the chain's present name.
@@ -149,9 +170,13 @@ extension Resolver {
         guard let resolution = lookups.byToken.removeValue(forKey: token) else { return }
         resolution.token = nil
         if let failure = Self.failure(message) { return end(resolution, failure, now) }
+        if message.answers.contains(where: { !$0.name.isSubdomain(of: zone) }) {
+            counters.add(.upstreamDropOutOfBailiwick)
+        }
         let localData = settings.values.localData
         var link = AnswerParts(
-            message, question: resolution.name, type: resolution.ask.type, zone: zone, dnssecOK: resolution.ask.dnssecOK,
+            message, question: resolution.name, type: resolution.ask.type, zone: zone,
+            dnssecOK: resolution.ask.dnssecOK,
             maxAliases: settings.values.maxAliases,
             leavesZone: { [settings] in localData.holds($0) || settings.forwardZone(of: $0) != zone })
         if !trustsAD { link.authenticData = false }
@@ -169,7 +194,8 @@ extension Resolver {
     private static func failure(_ message: Message) -> StoredAnswer? {
         let errors = message.edns?.extendedErrors ?? []
         if message.responseCode != .noError, message.responseCode != .nxDomain {
-            return .failure(bogus: errors.contains(where: ExtendedError.saysBogus), extendedError: errors.first)
+            let bogus = errors.first(where: ExtendedError.saysBogus)
+            return .failure(bogus: bogus != nil, extendedError: bogus ?? errors.first)
         }
         let isReferral =
             message.responseCode == .noError && message.answers.isEmpty && !message.authoritative
@@ -184,31 +210,34 @@ extension Resolver {
             actions.append(.cancel(token: token))
             resolution.token = nil
         }
-        lookups.deadlines.removeAll { $0.resolution === resolution }
-        if answer.facts.flags & AnswerFlags.failure != 0 { counters.add(.upstreamFailed) }
+        resolution.hasEnded = true
+        lookups.deadlines.dropFirst { $0.hasEnded }
         latency.record(nanoseconds: now.since(resolution.started))
         store(answer, resolution.ask, now)
-        for waiter in resolution.waiters { waiter.query.receive(answer, waiter.leg) }
-        for waiter in resolution.waiters { progress(waiter.query, now) }
+        // The line of deadlines may hold it for some seconds more: no reason to hold what it was made of.
+        let waiters = resolution.waiters
+        resolution.forget()
+        for waiter in waiters { waiter.query.receive(answer, waiter.leg) }
+        for waiter in waiters { progress(waiter.query, now) }
     }
 
     // MARK: time
 
     /// When `tick` has to be called next; nil while nothing waits.
     public var nextDeadline: MonotonicTime? {
-        let times = [lookups.deadlines.first?.at, lookups.staleTimers.first?.at].compactMap { $0 }
+        let times = [lookups.deadlines.nextDeadline, lookups.staleTimers.nextDeadline].compactMap { $0 }
         return times.min()
     }
 
     /// Ends what has waited too long.
     public func tick(_ now: MonotonicTime) {
-        while let first = lookups.staleTimers.first, first.at <= now {
-            lookups.staleTimers.removeFirst()
-            if !first.query.isDone { answerStale(first.query, now) }
+        while let query = lookups.staleTimers.popFirst(until: now) {
+            if !query.isDone { answerStale(query, now) }
         }
-        while let first = lookups.deadlines.first, first.at <= now {
+        while let resolution = lookups.deadlines.popFirst(until: now) {
+            if resolution.hasEnded { continue }
             counters.add(.upstreamTimeouts)
-            end(first.resolution, .failure(extendedError: ExtendedError.noReachableAuthority), now)
+            end(resolution, .failure(extendedError: ExtendedError.noReachableAuthority), now)
         }
     }
 }

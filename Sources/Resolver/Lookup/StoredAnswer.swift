@@ -120,7 +120,6 @@ extension StoredAnswer {
         func note(_ record: Record) -> Record {
             var record = record
             if !parts.isLocal { record.ttl = bounds.bounded(record.ttl) }
-            if record.type == .rrsig { flags |= AnswerFlags.signed }
             return record
         }
         for record in parts.aliases.map(note) {
@@ -131,11 +130,12 @@ extension StoredAnswer {
             lifetime = min(lifetime, record.ttl)
             writer.append(record)
         }
+        if (parts.records + parts.authority).contains(where: { $0.type == .rrsig }) { flags |= AnswerFlags.signed }
         if parts.isNegative {
             flags |= AnswerFlags.negative
             if let soa = parts.soa {
                 flags |= AnswerFlags.hasSOA
-                negativeTTL = Self.negativeTTL(soa, bounds)
+                negativeTTL = min(Self.negativeTTL(soa), parts.isLocal ? .max : bounds.mostNegative)
                 lifetime = min(lifetime, negativeTTL)
             } else {
                 // RFC 2308 section 5: "Negative responses without SOA records SHOULD NOT be cached".
@@ -144,7 +144,7 @@ extension StoredAnswer {
         }
         for record in parts.authority.map(note) {
             var record = record
-            if parts.isNegative { record.ttl = min(record.ttl, negativeTTL) }
+            if flags & AnswerFlags.hasSOA != 0 { record.ttl = min(record.ttl, negativeTTL) }
             writer.append(record)
         }
         for record in parts.additional.map(note) { writer.append(record) }
@@ -158,13 +158,12 @@ extension StoredAnswer {
                 additionalCount: UInt16(truncatingIfNeeded: parts.additional.count),
                 aliasCount: UInt8(clamping: parts.aliases.count), flags: flags, negativeTTL: negativeTTL),
             ttlOffsets: writer.ttlOffsets, wire: writer.bytes,
-            lifetime: parts.isLocal || lifetime == .max ? 0 : lifetime, extendedError: parts.extendedError, source: source)
+            lifetime: parts.isLocal || lifetime == .max ? 0 : lifetime, extendedError: parts.extendedError,
+            source: source)
     }
 
     /// RFC 2308 section 5: "the minimum of the MINIMUM field of the SOA record and the TTL of the SOA itself".
-    private static func negativeTTL(_ soa: Record, _ bounds: TTLBounds) -> UInt32 {
-        min(soa.ttl, soa.soaMinimum ?? 0, bounds.mostNegative)
-    }
+    private static func negativeTTL(_ soa: Record) -> UInt32 { min(soa.ttl, soa.soaMinimum ?? 0) }
 }
 
 extension AnswerParts {

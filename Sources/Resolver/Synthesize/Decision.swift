@@ -113,14 +113,10 @@ extension SynthesisPolicy {
         // Section 5.1.2: "If the response code is 3 (NXDOMAIN) ... the result is handled according to normal DNS operation".
         if view.isNXDomain { return Decision(content: .nativeAnswer, rule: .nameError) }
         let found = countAAAA(view)
-        if found.kept > 0 {
-            return found.excluded == 0
-                ? Decision(content: .nativeAnswer, rule: .native)
-                : Decision(content: .filteredNative, rule: .nativeAfterExclusion)
-        }
-        if question.dnssecOK, !values.breakDNSSEC, view.has(AnswerFlags.signed) {
-            return Decision(content: found.excluded == 0 ? .nativeAnswer : .filteredNative, rule: .signedAnswer)
-        }
+        if found.kept > 0, found.excluded == 0 { return Decision(content: .nativeAnswer, rule: .native) }
+        // Whoever validates would take an answer without some of its records for a forgery, and so too one made anew.
+        if isUntouchable(view, question) { return Decision(content: .nativeAnswer, rule: .signedAnswer) }
+        if found.kept > 0 { return Decision(content: .filteredNative, rule: .nativeAfterExclusion) }
         return decideOnEmpty(question, view, a, .emptyAAAA, negativeTTL: view.negativeTTL)
     }
 
@@ -135,7 +131,7 @@ extension SynthesisPolicy {
         }
         let found = countA(view)
         if found.usable > 0 {
-            if question.dnssecOK, !values.breakDNSSEC, view.has(AnswerFlags.signed) {
+            if isUntouchable(view, question) {
                 return Decision(content: aaaa.isFailure ? .failureOfAAAA : emptyNative(aaaa), rule: .signedAnswer)
             }
             // Section 5.1.7: the TTL is the minimum of the A record's and the SOA's; without an SOA, of the A record's and
@@ -150,6 +146,11 @@ extension SynthesisPolicy {
         return Decision(content: aaaa.isFailure ? .emptyOfA : .filteredNative, rule: why)
     }
 
+    /// A signed answer to a client that asked for signatures (section 5.5), unless `break-dnssec` says otherwise.
+    private func isUntouchable(_ view: AnswerView, _ question: SynthesisQuestion) -> Bool {
+        question.dnssecOK && !values.breakDNSSEC && view.has(AnswerFlags.signed)
+    }
+
     private func emptyNative(_ aaaa: AnswerView) -> Decision.Content {
         aaaa.isNegative ? .nativeAnswer : .filteredNative
     }
@@ -160,20 +161,18 @@ extension SynthesisPolicy {
         guard let view = a.view else { return Decision(content: .needA, rule: .waiting) }
         if view.isFailure {
             if values.failOnAFailure { return Decision(content: .failureOfA, rule: .failedA) }
-            return nativeInstead(aaaa, view, .failedATreatedEmpty)
+            return nativeInstead(question, aaaa, view, .failedATreatedEmpty)
         }
         let found = countA(view)
         if found.usable > 0 {
-            if question.dnssecOK, !values.breakDNSSEC, view.has(AnswerFlags.signed) {
-                return nativeInstead(aaaa, view, .signedAnswer)
-            }
+            if isUntouchable(view, question) { return nativeInstead(question, aaaa, view, .signedAnswer) }
             // No AAAA answer bears on this, so no negative TTL does: the records live as long as the A that decide.
             return Decision(content: .synthesis(ttlLimit: .max), rule: rule)
         }
-        return nativeInstead(aaaa, view, found.records > 0 ? .excludedA : .nativeWithoutA)
+        return nativeInstead(question, aaaa, view, found.records > 0 ? .excludedA : .nativeWithoutA)
     }
 
-    private func nativeInstead(_ aaaa: Leg, _ a: AnswerView, _ rule: Rule) -> Decision {
+    private func nativeInstead(_ question: SynthesisQuestion, _ aaaa: Leg, _ a: AnswerView, _ rule: Rule) -> Decision {
         guard let view = aaaa.view else { return Decision(content: .needAAAA, rule: .waiting) }
         if view.isFailure {
             if view.has(AnswerFlags.bogus) || !values.synthesizeOnAAAAFailure || a.isFailure || rule == .signedAnswer {
@@ -182,7 +181,7 @@ extension SynthesisPolicy {
             return Decision(content: a.isNegative ? .negativeOfA : .emptyOfA, rule: rule)
         }
         let found = countAAAA(view)
-        if found.excluded > 0 {
+        if found.excluded > 0, !isUntouchable(view, question) {
             return Decision(content: found.kept == 0 && a.isNegative ? .negativeOfA : .filteredNative, rule: rule)
         }
         return Decision(content: .nativeAnswer, rule: rule)
