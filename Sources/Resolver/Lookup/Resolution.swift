@@ -16,6 +16,8 @@ final class Resolution {
     var seen: Set<DomainName>
     var token: UInt64?
     var hasEnded = false
+    /// A failure that may be one of DNSSEC validation, while upstream is asked whether it is.
+    var suspected: StoredAnswer?
     /// Links that were followed by questions of their own or by local data.
     var hops = 0
 
@@ -112,13 +114,14 @@ extension Resolver {
         return stored.parts(resolution.name, resolution.ask.type)
     }
 
-    private func askUpstream(_ resolution: Resolution) {
+    private func askUpstream(_ resolution: Resolution, checkingDisabled: Bool? = nil) {
         let token = lookups.nextToken
         lookups.nextToken &+= 1
         resolution.token = token
         lookups.byToken[token] = resolution
         var ask = resolution.ask
         ask.name = resolution.name.lowercased
+        ask.checkingDisabled = checkingDisabled ?? ask.checkingDisabled
         actions.append(.ask(token: token, ask))
     }
 
@@ -169,7 +172,10 @@ extension Resolver {
     public func answered(_ token: UInt64, _ message: Message, zone: DomainName, trustsAD: Bool, now: MonotonicTime) {
         guard let resolution = lookups.byToken.removeValue(forKey: token) else { return }
         resolution.token = nil
-        if let failure = Self.failure(message) { return end(resolution, failure, now) }
+        if let failure = Self.failure(message) { return failed(resolution, failure, message, now) }
+        if resolution.suspected != nil {
+            return end(resolution, .failure(bogus: true, extendedError: ExtendedError.dnssecBogus), now)
+        }
         if message.answers.contains(where: { !$0.name.isSubdomain(of: zone) }) {
             counters.add(.upstreamDropOutOfBailiwick)
         }
@@ -187,7 +193,18 @@ extension Resolver {
     public func failed(_ token: UInt64, _ failure: AskFailure, now: MonotonicTime) {
         guard let resolution = lookups.byToken.removeValue(forKey: token) else { return }
         resolution.token = nil
-        end(resolution, .failure(extendedError: failure.extendedError), now)
+        end(resolution, resolution.suspected ?? .failure(extendedError: failure.extendedError), now)
+    }
+
+    /// A SERVFAIL for AAAA may mean that the answer failed DNSSEC validation, and then nothing may be synthesized over it: that would
+    /// be a downgrade. Upstreams that send no extended error are asked once more with CD set (RFC 4035 section 3.2.2): if that brings
+    /// an answer, validation was all that stood in its way.
+    private func failed(_ resolution: Resolution, _ failure: StoredAnswer, _ message: Message, _ now: MonotonicTime) {
+        guard resolution.suspected == nil, resolution.ask.type == .aaaa, !resolution.ask.checkingDisabled,
+            message.responseCode == .servFail, message.edns?.extendedErrors.isEmpty ?? true
+        else { return end(resolution, resolution.suspected ?? failure, now) }
+        resolution.suspected = failure
+        askUpstream(resolution, checkingDisabled: true)
     }
 
     /// A message that is no answer: a failure's code, or a referral from a server that does not recurse.
