@@ -28,7 +28,7 @@ enum PresentationFormat {
 
     static func type(from text: String) -> RecordType? {
         let value = ldns_get_rr_type_by_name(text).rawValue
-        return value == 0 ? nil : RecordType(UInt16(truncatingIfNeeded: value))
+        return (1...65535).contains(value) ? RecordType(UInt16(value)) : nil
     }
 
     static func rdf(_ type: ldns_rdf_type, _ bytes: [UInt8]) -> UnsafeMutablePointer<ldns_rdf>? {

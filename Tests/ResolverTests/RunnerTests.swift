@@ -29,9 +29,18 @@ struct RunnerTests {
             (Self.question + "no reply 1\n" + Self.answer, 5, "query 1 was answered"),
             (Self.question + Self.answer + "reply 1: NXDOMAIN\n    a.example. 300 A 192.0.2.1\n", 6, "rcode"),
             (Self.question + Self.answer + "reply 1: NOERROR\n", 6, "answer: got"),
-            (Self.question + Self.answer + "reply 1: NOERROR\n    a.example. 299 A 192.0.2.1\n", 6, "expected a.example. 299"),
-            (Self.question + Self.answer + "reply 1: NOERROR ad\n    a.example. 300 A 192.0.2.1\n", 6, "ad: expected true"),
-            (Self.question + Self.answer + "reply 1: NOERROR ede=29\n    a.example. 300 A 192.0.2.1\n", 6, "extended errors"),
+            (
+                Self.question + Self.answer + "reply 1: NOERROR\n    a.example. 299 A 192.0.2.1\n", 6,
+                "expected a.example. 299"
+            ),
+            (
+                Self.question + Self.answer + "reply 1: NOERROR ad\n    a.example. 300 A 192.0.2.1\n", 6,
+                "ad: expected true"
+            ),
+            (
+                Self.question + Self.answer + "reply 1: NOERROR ede=29\n    a.example. 300 A 192.0.2.1\n", 6,
+                "extended errors"
+            ),
             (Self.question + "upstream b.example. A: NXDOMAIN\n", 4, "no such question open"),
             (Self.question + "asked: a.example. A\n", 4, "got nothing"),
             ("scenario: x\nquery 1: a.example. A\nwait 1 s\n", 3, "upstream was asked: a.example. A"),

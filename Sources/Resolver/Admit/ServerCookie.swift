@@ -32,7 +32,7 @@ struct ServerCookie {
             let head = UInt64(bigEndian: query.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))
             let hash = UInt64(bigEndian: query.loadUnaligned(fromByteOffset: offset + 16, as: UInt64.self))
             // RFC 9018 section 4.3: a valid cookie is kept until it is half an hour old, and replaced after.
-            if isFresh(head, now), now &- UInt32(truncatingIfNeeded: head) < 1800,
+            if isFresh(head, now), Int32(truncatingIfNeeded: now &- UInt32(truncatingIfNeeded: head)) < 1800,
                 hash == self.hash(clientCookie, head, client)
             {
                 return Reply(client: clientCookie, head: head, hash: hash)
