@@ -1,7 +1,7 @@
 # What there is to do here. `make` alone lists it.
 
 PREFIX    ?= /usr/local
-SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+SYSCONFDIR ?= /etc
 DESTDIR   ?=
 SWIFT     ?= swift
 SHELL     := /bin/bash

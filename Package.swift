@@ -34,7 +34,7 @@ let package = Package(
         .target(name: "LinuxIO", dependencies: ["CLinux", "NetAddress", "Telemetry"], swiftSettings: swiftSettings),
         // Query path
         .target(name: "DNSMessage", dependencies: ["CLDNS", "NetAddress"], swiftSettings: swiftSettings),
-        .target(name: "AnswerCache", dependencies: ["NetAddress", "Telemetry"], swiftSettings: swiftSettings),
+        .target(name: "AnswerCache", swiftSettings: swiftSettings),
         .target(
             name: "Resolver", dependencies: ["DNSMessage", "AnswerCache", "NetAddress", "Telemetry"],
             swiftSettings: swiftSettings),

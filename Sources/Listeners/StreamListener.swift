@@ -110,7 +110,11 @@ public final class StreamListener: Sendable {
     /// Sends a reply; nil says that there will be none, so that the stream does not wait for it. Late ones for a stream that is gone
     /// are forgotten.
     public func reply(_ bytes: [UInt8]?, to client: Client) {
-        guard let channel = state.withLock({ $0.connections[client.token] }) else { return }
+        guard let channel = state.withLock({ $0.connections[client.token] }) else {
+            if bytes != nil { count(.repliesSendFailed) }
+            return
+        }
+        if bytes != nil { count(.repliesSent) }
         channel.eventLoop.execute {
             let operations = channel.pipeline.syncOperations
             guard let handler = try? operations.handler(type: StreamConnection.self),

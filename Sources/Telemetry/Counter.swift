@@ -24,7 +24,6 @@ public enum Counter: Int, CaseIterable, Sendable {
     case dropRefusedRateLimit
     case dropSourcePortZero
     case dropTruncatedDatagram
-    case dropShuttingDown
     // Why a query was answered with an error before it was looked at.
     case badQuestionCount
     case badName
@@ -56,7 +55,6 @@ public enum Counter: Int, CaseIterable, Sendable {
     case synthesisSkippedName
     case synthesisSkippedAddress
     case synthesisSkippedNoA
-    case synthesisSkippedBackendDown
     case synthesisRefusedBogus
     case aaaaExcluded
     case aaaaFailedTreatedEmpty
@@ -93,7 +91,6 @@ public enum Counter: Int, CaseIterable, Sendable {
     // Streams.
     case streamAccepted
     case streamRefusedLimit
-    case streamRefusedNotAllowed
     case streamIdleClosed
     case streamBadLength
     case streamClosedEarly

@@ -30,7 +30,7 @@ extension ConfigurationSchema {
         Field(section: "tcp", \.tcp, tcp),
         Field(
             "refused-rate", \.refusedRate, .integer(0...1_000_000),
-            "REFUSED answers a second for one client network; the rest is dropped. 0 never answers."),
+            "REFUSED answers a second for one client network, from each worker; the rest is dropped. 0 never answers."),
         Field(
             "pending", \.pending, .integer(1...1_000_000),
             "Questions that one worker holds open at a time; those beyond get SERVFAIL."),

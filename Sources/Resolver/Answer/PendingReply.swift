@@ -147,7 +147,8 @@ extension PendingQuery {
             case .upstream: outcome = .answeredFromUpstream
             case .local(.zone): return .answeredFromLocalData
             case .local(.empty): return .answeredFromEmptyZone
-            case .local(.special): return .answeredSpecial
+            case .local(.special):
+                return SpecialNames.isPrefixDiscovery(name) ? .answeredIPv4OnlyArpa : .answeredSpecial
             case .cache: break
             }
         }

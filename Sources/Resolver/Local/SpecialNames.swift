@@ -19,6 +19,13 @@ enum SpecialNames {
         zone("onion.", ttl: 10_800, []),
     ].compactMap { $0 }
 
+    /// Whether a name is one that clients find the prefix by (RFC 7050, RFC 8880).
+    static func isPrefixDiscovery(_ name: DomainName) -> Bool {
+        discovery.contains { name.isSubdomain(of: $0) }
+    }
+
+    private static let discovery = zones.prefix(3).map(\.apex)
+
     private static func zone(_ apex: String, ttl: UInt32, _ records: [String], wildcard: Bool = false) -> LocalZone? {
         let owners = wildcard ? [apex, "*.\(apex)"] : [apex]
         let soa = "\(apex) \(ttl) IN SOA localhost. nobody.invalid. 1 3600 1200 604800 10800"

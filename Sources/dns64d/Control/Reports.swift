@@ -114,16 +114,26 @@ extension Daemon {
         var setAside: Double?
         let state: String
         switch row.state {
-        case .good: state = "good"
+        case .good: state = row.queries == 0 ? "untried" : "good"
         case .probing: state = "probing"
         case .setAside(let until):
-            state = "set aside"
+            state = "set-aside"
             setAside = Double(until.since(now) / 1_000_000) / 1000
         }
         return ControlProtocol.UpstreamServer(
             address: row.server.description, state: state,
             rttMilliseconds: row.smoothedRTT.map { Double($0 / 1000) / 1000 }, timeoutsInARow: UInt64(row.timeoutsInARow),
-            queries: row.queries, answers: row.answers, timeouts: row.timeouts, edns: "\(row.edns)", setAsideSeconds: setAside)
+            queries: row.queries, answers: row.answers, timeouts: row.timeouts, edns: Self.word(row.edns), setAsideSeconds: setAside)
+    }
+}
+
+extension Daemon {
+    private static func word(_ edns: UpstreamServerStatus.EDNSCapability) -> String {
+        switch edns {
+        case .unknown: "unknown"
+        case .supported: "yes"
+        case .lacking: "no"
+        }
     }
 }
 

@@ -62,18 +62,34 @@ final class TopObserver: QueryObserver {
 extension Daemon {
     /// A picture of the time since the last one.
     func topSnapshot(rows: Int, _ done: @escaping @Sendable (TopSnapshot) -> Void) {
-        let now = MonotonicTime.read()
-        top.lastAsked = now
+        let isFirst = top.lastAsked == nil
+        top.lastAsked = MonotonicTime.read()
         scheduleTopEnd()
-        collect({ $0.takeTop() }) { daemon, all in
-            var sum = TopCounts()
-            for counts in all { sum.add(counts) }
-            done(daemon.snapshot(sum, rows: rows, now: now))
+        guard isFirst else { return takeTop(rows, done) }
+        // Nobody has counted so far: a second's worth is the first picture.
+        collect({ $0.takeTop() }) { daemon, _ in
+            daemon.top.lastTime = MonotonicTime.read()
+            daemon.top.lastQueries = daemon.queriesTaken
+            _ = daemon.loop.schedule(at: daemon.loop.now.advanced(byMilliseconds: 1_000)) { [unowned daemon] in
+                daemon.takeTop(rows, done)
+            }
         }
     }
 
+    private func takeTop(_ rows: Int, _ done: @escaping @Sendable (TopSnapshot) -> Void) {
+        collect({ $0.takeTop() }) { daemon, all in
+            var sum = TopCounts()
+            for counts in all { sum.add(counts) }
+            done(daemon.snapshot(sum, rows: rows, now: .read()))
+        }
+    }
+
+    private var queriesTaken: UInt64 {
+        telemetry.reduce(0) { $0 &+ $1.counters.value(.queriesUDP) &+ $1.counters.value(.queriesTCP) }
+    }
+
     private func snapshot(_ counts: TopCounts, rows: Int, now: MonotonicTime) -> TopSnapshot {
-        let queries = telemetry.reduce(0) { $0 &+ $1.counters.value(.queriesUDP) &+ $1.counters.value(.queriesTCP) }
+        let queries = queriesTaken
         let period = Double(now.since(top.lastTime ?? started)) / 1e9
         let rate = period > 0 ? Double(queries &- top.lastQueries) / period : 0
         top.lastTime = now
@@ -91,6 +107,7 @@ extension Daemon {
     private func scheduleTopEnd() {
         _ = loop.schedule(at: loop.now.advanced(byMilliseconds: 5_000)) { [unowned self] in
             guard let last = top.lastAsked, MonotonicTime.read().since(last) >= 4_500_000_000 else { return }
+            top.lastAsked = nil
             mailboxes.postToAll(.run { $0.stopTop() })
         }
     }

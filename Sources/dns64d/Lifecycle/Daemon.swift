@@ -178,12 +178,11 @@ final class Daemon {
         registrations.append(try mailbox.attach(to: loop) { [unowned self] message in message(self) })
         keep.append(try SignalWatch(loop: loop) { [unowned self] signal in received(signal) })
         keep.append(try AddressMonitor(loop: loop) { [unowned self] in environmentChanged("this machine's addresses changed") })
-        if usesSystemServers {
-            keep.append(
-                try FileWatch(path: Self.resolvConf, loop: loop) { [unowned self] in
-                    environmentChanged("\(Self.resolvConf) changed")
-                })
-        }
+        // Also where no zone says `system` yet: a reload may bring one.
+        keep.append(
+            try FileWatch(path: Self.resolvConf, loop: loop) { [unowned self] in
+                if usesSystemServers { environmentChanged("\(Self.resolvConf) changed") }
+            })
         if let interval = serviceManager.watchdogInterval { watchdog(every: interval / 2) }
         refreshUnixTime()
         setQueryLog()

@@ -152,8 +152,7 @@ final class ListeningSockets {
             case .addressInUse:
                 "another program listens there: `ss -lnp 'sport = :\(address.port)'` names it; stop it, or set server.listen"
             case .permissionDenied, .notPermitted:
-                "ports below 1024 need root or CAP_NET_BIND_SERVICE: start as root with server.user set, use the systemd unit, "
-                    + "or a higher port"
+                "ports below 1024 need root or CAP_NET_BIND_SERVICE: start as root with server.user set, or use a higher port"
             case .addressNotAvailable: "this machine does not have that address: `ip address` lists those that it has"
             default: ""
             }
