@@ -5,8 +5,8 @@ import Testing
 
 @Suite("RFC 6052")
 struct RFC6052 {
-    /// Section 2.4, the table "Text Representation of IPv4-Embedded IPv6 Addresses Using Network-Specific Prefixes", and the
-    /// well-known prefix below it. All stand for 192.0.2.33.
+    /// Section 2.4, the table "Text Representation of IPv4-Embedded IPv6 Addresses Using Network-Specific Prefixes",
+    /// and the well-known prefix below it. All stand for 192.0.2.33.
     static let vectors = [
         ("2001:db8::/32", "2001:db8:c000:221::"),
         ("2001:db8:100::/40", "2001:db8:1c0:2:21::"),

@@ -1,4 +1,5 @@
-// RFC 7050: Discovery of the IPv6 Prefix Used for IPv6 Address Synthesis; and RFC 8880, which has ipv4only.arpa answered here.
+// RFC 7050: Discovery of the IPv6 Prefix Used for IPv6 Address Synthesis; and RFC 8880, which has ipv4only.arpa
+// answered here.
 
 import DNSMessage
 import NetAddress
@@ -7,7 +8,8 @@ import Testing
 
 @Suite("RFC 7050 and RFC 8880")
 struct RFC7050 {
-    /// RFC 7050 section 3.1: a host looks for 192.0.0.170 and 171 in each AAAA at the six places and so finds the prefix.
+    /// RFC 7050 section 3.1: a host looks for 192.0.0.170 and 171 in each AAAA at the six places and so finds the
+    /// prefix.
     private static func discover(_ addresses: [IPv6Address]) -> Set<IPPrefix> {
         var found: Set<IPPrefix> = []
         for address in addresses {

@@ -1,5 +1,5 @@
-// RFC 9460 section 4.2.1: service bindings through DNS64. "DNS64 resolvers MUST NOT extrapolate the AAAA synthesis logic to the IP
-// hints".
+// RFC 9460 section 4.2.1: service bindings through DNS64. "DNS64 resolvers MUST NOT extrapolate the AAAA synthesis
+// logic to the IP hints".
 
 import DNSMessage
 import NetAddress

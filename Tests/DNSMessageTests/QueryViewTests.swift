@@ -1,5 +1,5 @@
-// The hot path's reader against ldns: whatever it takes for a plain query, ldns must read as the same query; what it leaves to ldns must
-// end in the same values.
+// The hot path's reader against ldns: whatever it takes for a plain query, ldns must read as the same query; what it
+// leaves to ldns must end in the same values.
 
 import DNSMessage
 import Testing

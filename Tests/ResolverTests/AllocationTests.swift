@@ -1,6 +1,6 @@
-// "No heap allocation on a cached answer: counted, in a test." That holds for optimised code: `swift test -c release --filter
-// Allocations`. Without the optimiser, the standard library's own generic code (`for` over an array) takes memory at each step; there
-// the test only sees to it that an answer does not cost more than such steps do.
+// "No heap allocation on a cached answer: counted, in a test." That holds for optimised code: `swift test -c release
+// --filter Allocations`. Without the optimiser, the standard library's own generic code (`for` over an array) takes
+// memory at each step; there the test only sees to it that an answer does not cost more than such steps do.
 
 import AllocationCounter
 import AnswerCache

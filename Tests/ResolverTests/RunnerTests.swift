@@ -1,4 +1,5 @@
-// The scenario runner itself: what a scenario does not tell, or tells wrongly, must fail, with the line where it stands.
+// The scenario runner itself: what a scenario does not tell, or tells wrongly, must fail, with the line where it
+// stands.
 
 import Testing
 

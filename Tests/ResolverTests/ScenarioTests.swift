@@ -1,5 +1,5 @@
-// The resolver core against the scenario files in Tests/Scenarios: each file is one test. Their language is told in the README
-// there.
+// The resolver core against the scenario files in Tests/Scenarios: each file is one test. Their language is told in the
+// README there.
 
 import Foundation
 import Testing

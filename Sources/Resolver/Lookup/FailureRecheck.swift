@@ -1,6 +1,6 @@
-// RFC 8767 section 5: "Attempts to refresh from non-responsive or otherwise failing authoritative nameservers are recommended to be
-// done no more frequently than every 30 seconds. If this request was received within this period, the stale data may be used
-// immediately". Failures for which nothing better is known are in the cache itself (RFC 9520).
+// RFC 8767 section 5: "Attempts to refresh from non-responsive or otherwise failing authoritative nameservers are
+// recommended to be done no more frequently than every 30 seconds. If this request was received within this period, the
+// stale data may be used immediately". Failures for which nothing better is known are in the cache itself (RFC 9520).
 
 internal import Telemetry
 

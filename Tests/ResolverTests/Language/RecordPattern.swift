@@ -7,7 +7,7 @@ struct RecordPattern: CustomStringConvertible {
     let record: Record
     let ttl: ClosedRange<UInt32>
 
-    /// Reads `OWNER TTL [IN] TYPE RDATA`; a line with `{1..9}` stands for nine records.
+    /// Reads `OWNER TTL [IN|CH] TYPE RDATA`; a line with `{1..9}` stands for nine records.
     static func read(_ line: ScenarioLine) throws -> [RecordPattern] {
         try expand(line.text).map { try RecordPattern($0, line) }
     }
@@ -17,14 +17,18 @@ struct RecordPattern: CustomStringConvertible {
         guard fields.count == 3, let ttl = Self.ttl(fields[1]) else {
             throw line.failure("\"\(text)\" is no record: OWNER TTL TYPE RDATA was expected")
         }
-        if fields[2].hasPrefix("IN ") { fields[2].removeFirst(3) }
+        var recordClass = "IN"
+        for word in ["IN", "CH"] where fields[2].hasPrefix(word + " ") {
+            recordClass = word
+            fields[2].removeFirst(3)
+        }
         // `SOA ... 60` is an SOA whose MINIMUM is 60 and whose other fields don't matter.
         if fields[2].hasPrefix("SOA ... ") {
             let zone = fields[0] == "." ? "" : fields[0]
             fields[2] = "SOA ns.\(zone) hostmaster.\(zone) 1 7200 900 1209600 \(fields[2].dropFirst(8))"
         }
         do {
-            record = try Record(text: "\(fields[0]) \(ttl.lowerBound) IN \(fields[2])")
+            record = try Record(text: "\(fields[0]) \(ttl.lowerBound) \(recordClass) \(fields[2])")
         } catch {
             throw line.failure("\"\(text)\" is no record: \(error)")
         }

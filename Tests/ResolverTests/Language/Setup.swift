@@ -170,8 +170,8 @@ extension SettingsReading {
     }
 }
 
-/// What the word `special` stands for: RFC 6052 section 3.1 and the issue of this network, loopback, link-local, multicast and
-/// reserved addresses.
+/// What the word `special` stands for: RFC 6052 section 3.1 and the issue of this network, loopback, link-local,
+/// multicast and reserved addresses.
 enum SpecialRanges {
     static let all: [SynthesisPolicy.ExcludedIPv4] =
         make(["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"], wellKnownOnly: false)

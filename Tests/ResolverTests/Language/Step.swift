@@ -1,5 +1,5 @@
-// The steps of a scenario: what happens (query, datagram, upstream, wait, reload) and what must have come of it (asked, reply, no
-// reply, dropped, counters, cancelled).
+// The steps of a scenario: what happens (query, datagram, upstream, wait, reload) and what must have come of it (asked,
+// reply, no reply, dropped, counters, cancelled).
 
 import DNSMessage
 import NetAddress

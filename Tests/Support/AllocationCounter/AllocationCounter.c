@@ -1,5 +1,5 @@
-// Takes the C library's allocation functions' names and counts before it passes each call on. Swift's heap, ldns and the C library
-// itself all come this way, since a program's own definition goes before the library's.
+// Takes the C library's allocation functions' names and counts before it passes each call on. Swift's heap, ldns and
+// the C library itself all come this way, since a program's own definition goes before the library's.
 
 #include "AllocationCounter.h"
 
