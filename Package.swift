@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
-// The module graph, in the order in which arrows may point: a target may import what stands above it, never what stands below.
+// The module graph, in the order in which arrows may point: a target may import what stands above it, never what stands
+// below.
 // docs/architecture.md says what each is for; Tests/ArchitectureTests reads the imports and holds them to it.
 
 import PackageDescription
@@ -80,7 +81,8 @@ let package = Package(
             dependencies: ["Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry", "AllocationCounter"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry"],
+            name: "ConformanceTests",
+            dependencies: ["Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry"],
             path: "Tests/Conformance", swiftSettings: swiftSettings),
         .testTarget(
             name: "UpstreamTests", dependencies: ["Upstream", "LinuxIO", "DNSMessage", "NetAddress", "Telemetry"],

@@ -74,7 +74,8 @@ public struct DomainName: Sendable, CustomStringConvertible {
         wire.count > other.wire.count && isSubdomain(of: other)
     }
 
-    /// This name with its ending `old` replaced by `new` (RFC 6672 section 2.2). nil where it is not under `old` or the result
+    /// This name with its ending `old` replaced by `new` (RFC 6672 section 2.2). nil where it is not under `old` or the
+    /// result
     /// would be longer than 255 octets.
     public func replacing(_ old: DomainName, with new: DomainName) -> DomainName? {
         guard isSubdomain(of: old) else { return nil }

@@ -1,4 +1,5 @@
-// A whole DNS message as values (RFC 1035 section 4, RFC 6891). For what is not the hot path: upstream's answers, local data,
+// A whole DNS message as values (RFC 1035 section 4, RFC 6891). For what is not the hot path: upstream's answers, local
+// data,
 // text. The hot path reads a query in place (QueryView).
 
 /// What is asked.

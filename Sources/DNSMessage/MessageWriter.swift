@@ -1,7 +1,9 @@
 // Message to bytes, with name compression (RFC 1035 section 4.1.4).
 //
-// Compression has one rule of its own: pointers lead only to names in the question and in the alias chain at the head of the
-// answer. So the records behind the chain can be replaced by longer ones (an A by the AAAA made from it) with no pointer to mend.
+// Compression has one rule of its own: pointers lead only to names in the question and in the alias chain at the head
+// of the
+// answer. So the records behind the chain can be replaced by longer ones (an A by the AAAA made from it) with no
+// pointer to mend.
 
 /// Builds the sections of a message behind its question.
 public struct SectionWriter {

@@ -85,7 +85,9 @@ extension Record: CustomStringConvertible {
             throw TextError(description: String(cString: ldns_get_errorstr_by_id(status)))
         }
         defer { ldns_rr_free(record) }
-        guard let value = Record(rr: record) else { throw TextError(description: "a record that does not fit its type") }
+        guard let value = Record(rr: record) else {
+            throw TextError(description: "a record that does not fit its type")
+        }
         self = value
     }
 }

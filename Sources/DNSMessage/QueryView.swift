@@ -1,7 +1,9 @@
 // A query read in place, with no allocation: the hot path's view (RFC 1035 section 4.1, RFC 6891 section 6.1.1).
 //
-// Only the shape that resolvers' clients send is read here: one question, whose name is not compressed, and at most an OPT
-// record behind it. A query of any other shape is `unusual` and goes through ldns (Message), which decides what it is. A test
+// Only the shape that resolvers' clients send is read here: one question, whose name is not compressed, and at most an
+// OPT
+// record behind it. A query of any other shape is `unusual` and goes through ldns (Message), which decides what it is.
+// A test
 // holds the two against each other on every input that the fuzzer finds.
 
 /// Where things stand in a query, and the numbers in its header.
@@ -129,9 +131,11 @@ extension QueryView {
         self.flags = flags
     }
 
-    /// Fills the view of a query whose shape was unusual but which ldns could read: `message` is what ldns made of `bytes`.
+    /// Fills the view of a query whose shape was unusual but which ldns could read: `message` is what ldns made of
+    /// `bytes`.
     ///
-    /// - Returns: nil where there is more than one OPT record, one that is malformed, or octets are left over; false where the
+    /// - Returns: nil where there is more than one OPT record, one that is malformed, or octets are left over; false
+    ///   where the
     ///   question's name is compressed.
     public mutating func readAfter(_ message: Message, _ bytes: UnsafeRawBufferPointer) -> Bool? {
         guard let question = message.questions.first else { return false }
@@ -152,7 +156,8 @@ extension QueryView {
         return true
     }
 
-    /// Where `count` records from `start` end, and where those of them that are OPT begin; nil where they run over the end.
+    /// Where `count` records from `start` end, and where those of them that are OPT begin; nil where they run over the
+    /// end.
     private static func skip(_ count: Int, from start: Int, _ bytes: UnsafeRawBufferPointer) -> (
         end: Int, options: [Int]
     )? {

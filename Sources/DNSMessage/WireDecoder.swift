@@ -1,4 +1,5 @@
-// Bytes to Message. ldns does the parsing: lengths, compression pointers and their loops, RDATA by type (RFC 1035 section 4.1).
+// Bytes to Message. ldns does the parsing: lengths, compression pointers and their loops, RDATA by type (RFC 1035
+// section 4.1).
 
 internal import CLDNS
 
@@ -66,7 +67,8 @@ extension Message {
         authenticData = ldns_pkt_ad(packet) != 0
         checkingDisabled = ldns_pkt_cd(packet) != 0
         let low = UInt16(truncatingIfNeeded: ldns_pkt_get_rcode(packet).rawValue) & 15
-        responseCode = ResponseCode(rawValue: edns == nil ? low : UInt16(ldns_pkt_edns_extended_rcode(packet)) << 4 | low)
+        responseCode = ResponseCode(
+            rawValue: edns == nil ? low : UInt16(ldns_pkt_edns_extended_rcode(packet)) << 4 | low)
         self.questions = questions
         self.answers = answers
         self.authorities = authorities
@@ -116,7 +118,8 @@ extension EDNS.Option {
 }
 
 extension Record {
-    /// Copies an ldns record. ldns keeps each RDATA field in wire form, names uncompressed, so that their bytes in a row are
+    /// Copies an ldns record. ldns keeps each RDATA field in wire form, names uncompressed, so that their bytes in a
+    /// row are
     /// RDATA.
     init?(rr: UnsafeMutablePointer<ldns_rr>) {
         guard let owner = ldns_rr_owner(rr), let name = DomainName(rdf: owner) else { return nil }
@@ -129,7 +132,8 @@ extension Record {
         let ttl = ldns_rr_ttl(rr)
         self.init(
             name, RecordType(UInt16(truncatingIfNeeded: ldns_rr_get_type(rr).rawValue)),
-            // RFC 2181 section 8: "Implementations should treat TTL values received with the most significant bit set as
+            // RFC 2181 section 8: "Implementations should treat TTL values received with the most significant bit set
+            // as
             // if the entire value received was zero."
             ttl: ttl > 0x7fff_ffff ? 0 : ttl, data: data,
             recordClass: RecordClass(rawValue: UInt16(truncatingIfNeeded: ldns_rr_get_class(rr).rawValue)))

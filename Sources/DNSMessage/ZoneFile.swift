@@ -85,12 +85,15 @@ private struct LineReader {
         ZoneFile.Failure(file: path, line: Int(line), reason: reason)
     }
 
-    /// `$INCLUDE FILE [ORIGIN]` (RFC 1035 section 5.1). ldns says that there is one and leaves it to us: the line is looked up. Relative
+    /// `$INCLUDE FILE [ORIGIN]` (RFC 1035 section 5.1). ldns says that there is one and leaves it to us: the line is
+    /// looked up. Relative
     /// file names count from the including file's directory; the origin here stays what it was.
     private mutating func include() throws(ZoneFile.Failure) {
         let words = includeLine().split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)[0]
             .split { $0 == " " || $0 == "\t" || $0 == "\r" }
-        guard words.count == 2 || words.count == 3 else { throw failure("$INCLUDE takes a file name, and an origin if need be") }
+        guard words.count == 2 || words.count == 3 else {
+            throw failure("$INCLUDE takes a file name, and an origin if need be")
+        }
         var inner = origin.flatMap { DomainName(rdf: $0) } ?? .root
         if words.count == 3 {
             guard let name = DomainName(String(words[2])) else { throw failure("\"\(words[2])\" is not a domain name") }

@@ -1,4 +1,5 @@
-// DNS over UDP (RFC 1035 section 4.2.1): datagrams in by the batch, replies out by the batch, each from the address that was asked.
+// DNS over UDP (RFC 1035 section 4.2.1): datagrams in by the batch, replies out by the batch, each from the address
+// that was asked.
 
 public import LinuxIO
 internal import NetAddress
@@ -9,7 +10,8 @@ public import Telemetry
 public protocol QueryHandler: AnyObject {
     /// Writes the reply into `out` and returns its length; nil where there is none, or none yet.
     func handle(
-        _ query: UnsafeRawBufferPointer, from client: Client, now: MonotonicTime, into out: UnsafeMutableRawBufferPointer
+        _ query: UnsafeRawBufferPointer, from client: Client, now: MonotonicTime,
+        into out: UnsafeMutableRawBufferPointer
     ) -> Int?
     /// A batch is done: time for what else there is to do.
     func batchEnded()

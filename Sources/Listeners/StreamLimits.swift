@@ -27,7 +27,8 @@ final class StreamCensus: Sendable {
     /// Whether one more stream from `client` may be opened; if so it counts until `leave`.
     func enter(_ client: IPAddress, _ limits: StreamLimits) -> Bool {
         state.withLock { state in
-            guard state.total < limits.connections, state.byClient[client, default: 0] < limits.connectionsPerClient else {
+            guard state.total < limits.connections, state.byClient[client, default: 0] < limits.connectionsPerClient
+            else {
                 return false
             }
             state.total += 1

@@ -82,7 +82,9 @@ public final class StreamListener: Sendable {
 
     private func accept(_ channel: any Channel) throws {
         let limits = state.withLock { $0.limits }
-        guard let source = NetAddress.SocketAddress(channel.remoteAddress) else { throw ChannelError.unknownLocalAddress }
+        guard let source = NetAddress.SocketAddress(channel.remoteAddress) else {
+            throw ChannelError.unknownLocalAddress
+        }
         guard census.enter(source.address, limits) else {
             count(.streamRefusedLimit)
             throw ChannelError.connectPending
@@ -94,7 +96,8 @@ public final class StreamListener: Sendable {
             return token
         }
         count(.streamAccepted)
-        let client = Client(source, .stream, local: NetAddress.SocketAddress(channel.localAddress)?.address, token: token)
+        let client = Client(
+            source, .stream, local: NetAddress.SocketAddress(channel.localAddress)?.address, token: token)
         let idle = IdleStateHandler(allTimeout: .milliseconds(limits.idleMilliseconds))
         let handlers: [any ChannelHandler] = [
             idle, ByteToMessageHandler(StreamFrameDecoder()),
@@ -107,7 +110,8 @@ public final class StreamListener: Sendable {
 
     func deliver(_ bytes: [UInt8], _ client: Client) { deliverTo(bytes, client) }
 
-    /// Sends a reply; nil says that there will be none, so that the stream does not wait for it. Late ones for a stream that is gone
+    /// Sends a reply; nil says that there will be none, so that the stream does not wait for it. Late ones for a stream
+    /// that is gone
     /// are forgotten.
     public func reply(_ bytes: [UInt8]?, to client: Client) {
         guard let channel = state.withLock({ $0.connections[client.token] }) else {
@@ -125,7 +129,9 @@ public final class StreamListener: Sendable {
     }
 
     func closed(_ client: Client) {
-        if state.withLock({ $0.connections.removeValue(forKey: client.token) }) != nil { census.leave(client.source.address) }
+        if state.withLock({ $0.connections.removeValue(forKey: client.token) }) != nil {
+            census.leave(client.source.address)
+        }
     }
 
     func count(_ counter: Counter) { countersLock.withLock { _ in counters.add(counter) } }

@@ -110,7 +110,8 @@ enum IPv6Text {
         return "\(before)::\(after)"
     }
 
-    /// RFC 5952 section 4.2.3: the longest run is shortened, the first one where two are equal; 4.2.2: never a single group.
+    /// RFC 5952 section 4.2.3: the longest run is shortened, the first one where two are equal; 4.2.2: never a single
+    /// group.
     private static func longestZeroRun(_ groups: [UInt16]) -> Range<Int>? {
         var best: Range<Int>?
         var start = 0

@@ -1,4 +1,5 @@
-// RFC 6052: IPv6 Addressing of IPv4/IPv6 Translators. Sections 2.1 (well-known prefix), 2.2 (address format), 2.3 (algorithms).
+// RFC 6052: IPv6 Addressing of IPv4/IPv6 Translators. Sections 2.1 (well-known prefix), 2.2 (address format), 2.3
+// (algorithms).
 // One explicit case a prefix length rather than a clever loop: each line can be held against the table in section 2.2.
 
 /// A NAT64/DNS64 prefix (Pref64::/n): one of the six lengths of RFC 6052, with the "u" octet zero.
@@ -51,7 +52,8 @@ public struct Pref64: Hashable, Sendable, CustomStringConvertible {
 
     public var isWellKnown: Bool { self == Pref64.wellKnown }
 
-    /// The IPv6 address that stands for `address`. `suffix` gives the bits behind it (RFC 6052 section 2.2: "SHOULD be set
+    /// The IPv6 address that stands for `address`. `suffix` gives the bits behind it (RFC 6052 section 2.2: "SHOULD be
+    /// set
     /// to zero"); those it holds elsewhere are not used.
     @inlinable
     public func embed(_ address: IPv4Address, suffix: IPv6Address = IPv6Address(high: 0, low: 0)) -> IPv6Address {
@@ -59,8 +61,10 @@ public struct Pref64: Hashable, Sendable, CustomStringConvertible {
         switch length {
         case 32: return IPv6Address(high: high | v4, low: suffix.low & 0x00ff_ffff_ffff_ffff)
         case 40: return IPv6Address(high: high | v4 >> 8, low: (v4 & 0xff) << 48 | suffix.low & 0x0000_ffff_ffff_ffff)
-        case 48: return IPv6Address(high: high | v4 >> 16, low: (v4 & 0xffff) << 40 | suffix.low & 0x0000_00ff_ffff_ffff)
-        case 56: return IPv6Address(high: high | v4 >> 24, low: (v4 & 0xff_ffff) << 32 | suffix.low & 0x0000_0000_ffff_ffff)
+        case 48:
+            return IPv6Address(high: high | v4 >> 16, low: (v4 & 0xffff) << 40 | suffix.low & 0x0000_00ff_ffff_ffff)
+        case 56:
+            return IPv6Address(high: high | v4 >> 24, low: (v4 & 0xff_ffff) << 32 | suffix.low & 0x0000_0000_ffff_ffff)
         case 64: return IPv6Address(high: high, low: v4 << 24 | suffix.low & 0x0000_0000_00ff_ffff)
         default: return IPv6Address(high: high, low: low | v4)
         }

@@ -21,7 +21,8 @@ public struct Client: Sendable {
     public var token: UInt64
 
     public init(
-        _ source: SocketAddress, _ transport: Transport, local: IPAddress? = nil, interface: UInt32 = 0, token: UInt64 = 0
+        _ source: SocketAddress, _ transport: Transport, local: IPAddress? = nil, interface: UInt32 = 0,
+        token: UInt64 = 0
     ) {
         self.source = source
         self.transport = transport

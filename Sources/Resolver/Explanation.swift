@@ -95,11 +95,13 @@ private struct Narrator {
         let client = query.client.source.address.unmapped
         let allowed = settings.allow.firstMatch(client)
         add(
-            "client", allowed.map { "may ask: it is in \($0)" } ?? "would be refused: it is in no range of server.allow",
+            "client",
+            allowed.map { "may ask: it is in \($0)" } ?? "would be refused: it is in no range of server.allow",
             config: settings.values.allowOrigin, detail: client.description)
         add(
             "policy", "\"\(policy.values.label)\" applies, mode \(policy.mode.rawValue)",
-            config: policy.origin("mode"), detail: "prefixes \(policy.prefixes.map(\.description).joined(separator: ", "))")
+            config: policy.origin("mode"),
+            detail: "prefixes \(policy.prefixes.map(\.description).joined(separator: ", "))")
     }
 
     private mutating func tellAnswer(_ leg: LegName, _ type: String, _ name: DomainName) {
@@ -126,7 +128,8 @@ private struct Narrator {
         }
         if answer.facts.flags & AnswerFlags.failure != 0 {
             let bogus = answer.facts.flags & AnswerFlags.bogus != 0 ? ", DNSSEC validation failed" : ""
-            return add(type, "failed\(bogus)", detail: found + (answer.extendedError.map { ", extended error \($0)" } ?? ""))
+            return add(
+                type, "failed\(bogus)", detail: found + (answer.extendedError.map { ", extended error \($0)" } ?? ""))
         }
         for alias in parts.aliases where alias.type != .rrsig {
             add(type, "alias: \(alias)", rule: "RFC 6147 5.1.5")
@@ -158,7 +161,9 @@ private struct Narrator {
         }
         if case .synthesis(let limit) = decision.content {
             let why = limit == .max ? "the A record's TTL" : "the A record's TTL, at most \(limit) s"
-            add("TTL", why, rule: "RFC 6147 5.1.7", config: limit == policy.values.ttlWithoutSOA ? policy.origin("ttl-without-soa") : "")
+            add(
+                "TTL", why, rule: "RFC 6147 5.1.7",
+                config: limit == policy.values.ttlWithoutSOA ? policy.origin("ttl-without-soa") : "")
         }
     }
 
@@ -171,7 +176,8 @@ private struct Narrator {
                     detail: range.prefix.description)
             } else if case .synthesis = decision.content {
                 add(
-                    "address", "\(address) becomes \(prefix.embed(address, suffix: policy.suffix))", rule: "RFC 6052 2.2",
+                    "address", "\(address) becomes \(prefix.embed(address, suffix: policy.suffix))",
+                    rule: "RFC 6052 2.2",
                     config: policy.origin("prefixes"))
             }
         }
@@ -186,7 +192,8 @@ private struct Narrator {
         case .native: ("the name has AAAA records of its own: kept", "RFC 6147 5.1.1", nil)
         case .nativeAfterExclusion: ("AAAA records that are not excluded are kept", "RFC 6147 5.1.4", "exclude-aaaa")
         case .emptyAAAA: ("no AAAA record, so AAAA records are made from A", "RFC 6147 5.1.6", nil)
-        case .failedAAAA: ("the AAAA question failed, which counts as an empty answer", "RFC 6147 5.1.2", "aaaa-failure")
+        case .failedAAAA:
+            ("the AAAA question failed, which counts as an empty answer", "RFC 6147 5.1.2", "aaaa-failure")
         case .bogusAAAA: ("the AAAA answer failed DNSSEC validation: not synthesized over", "RFC 6147 5.5", nil)
         case .failedAAAAPassedOn: ("the AAAA question failed, and that is passed on", "", "aaaa-failure")
         case .signedAnswer: ("DO is set and the answer is signed: not synthesized", "RFC 6147 5.5", "break-dnssec")

@@ -1,9 +1,11 @@
-// The resolver core. It is given bytes, a client and a time; it gives back a reply or what it wants done. It never touches a socket,
+// The resolver core. It is given bytes, a client and a time; it gives back a reply or what it wants done. It never
+// touches a socket,
 // a clock or a file.
 //
 //     query -> admit -> policy -> local -> cache -> (upstream) -> decide -> write -> reply
 //
-// `handle` is the table of contents. What the cache can answer is answered there and then, with no allocation; everything else
+// `handle` is the table of contents. What the cache can answer is answered there and then, with no allocation;
+// everything else
 // becomes a PendingQuery (Lookup/), which waits for Resolutions and ends in the same `decide` and the same writer.
 
 public import AnswerCache
@@ -35,7 +37,8 @@ public final class Resolver {
 
     /// - Parameter random: 64 unpredictable bits at each call.
     public init(
-        settings: ResolverSettings, cache: AnswerCache, counters: Counters, latency: LatencyHistogram, random: () -> UInt64
+        settings: ResolverSettings, cache: AnswerCache, counters: Counters, latency: LatencyHistogram,
+        random: () -> UInt64
     ) {
         self.settings = settings
         self.cache = cache
@@ -61,7 +64,8 @@ public final class Resolver {
     /// - Parameter out: where the reply is written; at least 512 octets, 65,535 for streams.
     /// - Returns: the reply's length in `out`; nil where there is none, or none yet: it comes as an action then.
     public func handle(
-        _ query: UnsafeRawBufferPointer, from client: Client, now: MonotonicTime, into out: UnsafeMutableRawBufferPointer
+        _ query: UnsafeRawBufferPointer, from client: Client, now: MonotonicTime,
+        into out: UnsafeMutableRawBufferPointer
     ) -> Int? {
         counters.add(client.transport == .udp ? .queriesUDP : .queriesTCP)
         var view = QueryView()
@@ -115,7 +119,8 @@ public final class Resolver {
     }
 
     private func refuse(
-        _ query: UnsafeRawBufferPointer, _ view: QueryView, _ client: Client, _ now: MonotonicTime, _ code: ResponseCode,
+        _ query: UnsafeRawBufferPointer, _ view: QueryView, _ client: Client, _ now: MonotonicTime,
+        _ code: ResponseCode,
         _ extendedError: UInt16?, _ out: UnsafeMutableRawBufferPointer
     ) -> Int {
         let form = replyForm(query, view, client, now, out)

@@ -94,7 +94,8 @@ public final class SynthesisPolicy: Sendable {
         }
     }
 
-    /// Whether no AAAA is made from `address` under `prefix`. 192.0.0.170 and .171 are always let through: prefix discovery
+    /// Whether no AAAA is made from `address` under `prefix`. 192.0.0.170 and .171 are always let through: prefix
+    /// discovery
     /// (RFC 7050 section 3) lives by them.
     func excludes(_ address: IPv4Address, under prefix: Pref64) -> Bool {
         if address.rawValue & ~1 == 0xc000_00aa { return false }

@@ -1,4 +1,5 @@
-// Every number that `dns64ctl stats` shows. A drop or a refusal without a case here is a bug: nothing is dropped without a
+// Every number that `dns64ctl stats` shows. A drop or a refusal without a case here is a bug: nothing is dropped
+// without a
 // named reason.
 
 /// What is counted, once a worker.

@@ -1,8 +1,10 @@
-// How long answers took, in buckets that double: enough to tell a cached answer from a slow upstream, cheap enough to keep on.
+// How long answers took, in buckets that double: enough to tell a cached answer from a slow upstream, cheap enough to
+// keep on.
 
 internal import Synchronization
 
-/// A histogram of spans. Bucket n counts spans under 2^n microseconds that fit no smaller bucket. One writer, any reader.
+/// A histogram of spans. Bucket n counts spans under 2^n microseconds that fit no smaller bucket. One writer, any
+/// reader.
 public final class LatencyHistogram: @unchecked Sendable {
     /// Up to 2^24 µs, some 17 seconds; the last bucket takes all that is longer.
     public static let bucketCount = 26

@@ -47,7 +47,8 @@ struct DNS64D: ParsableCommand {
     /// The configuration is well formed; now what it names.
     private func checkAll(_ configuration: Configuration) throws {
         let builder = SettingsBuilder(
-            configuration: configuration, interfaces: [], cookieSecret: Array(repeating: 0, count: 16), systemServers: [])
+            configuration: configuration, interfaces: [], cookieSecret: Array(repeating: 0, count: 16),
+            systemServers: [])
         do {
             _ = try builder.build()
         } catch {

@@ -27,7 +27,10 @@ private struct SourceTree {
 
     private static func imported(_ line: Substring) -> String? {
         var words = line.split(separator: " ")[...]
-        while let first = words.first, ["public", "internal", "private", "package", "@preconcurrency"].contains(String(first)) || first.hasPrefix("@testable") {
+        while let first = words.first,
+            ["public", "internal", "private", "package", "@preconcurrency"].contains(String(first))
+                || first.hasPrefix("@testable")
+        {
             words = words.dropFirst()
         }
         guard words.first == "import", let name = words.dropFirst().first else { return nil }
@@ -59,7 +62,9 @@ struct ImportTests {
         #expect(tree.importers(of: "CLinux") == ["LinuxIO"])
     }
 
-    @Test("2: the cores know no sockets, no files and no Foundation", arguments: ["Resolver", "NetAddress", "AnswerCache"])
+    @Test(
+        "2: the cores know no sockets, no files and no Foundation",
+        arguments: ["Resolver", "NetAddress", "AnswerCache"])
     func cores(_ module: String) throws {
         let forbidden = ["Foundation", "FoundationEssentials", "LinuxIO", "NIOCore", "NIOPosix", "NIO"]
         let found = try #require(try SourceTree().imports[module]).filter { forbidden.contains($0.module) }

@@ -62,7 +62,9 @@ public enum ConfigurationSchema {
     static let cache = Section<Configuration.Cache>(
         fields: [
             Field("size", \.size, .byteSize(1 << 20...1 << 40), "What the cache may use, all workers together."),
-            Field("min-ttl", \.minTTL, ttl(from: 0), "Positive answers are kept at least this long; not above `cache.max-ttl`."),
+            Field(
+                "min-ttl", \.minTTL, ttl(from: 0),
+                "Positive answers are kept at least this long; not above `cache.max-ttl`."),
             Field("max-ttl", \.maxTTL, ttl(from: 1), "Answers are kept at most this long."),
             Field(
                 "max-negative-ttl", \.maxNegativeTTL, ttl(from: 0),

@@ -38,7 +38,8 @@ extension Resolver {
 
     private func admitQuestion(_ view: QueryView) -> Admission {
         if view.hasEDNS {
-            // "If a responder does not implement the VERSION level of the request, then it MUST respond with RCODE=BADVERS."
+            // "If a responder does not implement the VERSION level of the request, then it MUST respond with
+            // RCODE=BADVERS."
             if view.ednsVersion != 0 { return .answer(.badVersion, .badEDNSVersion) }
             // RFC 7873 section 5.2.2: a COOKIE option of an illegal length is a FORMERR.
             if view.cookieMalformed { return .answer(.formErr, .badCookieMalformed) }

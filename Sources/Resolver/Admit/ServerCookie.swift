@@ -6,7 +6,8 @@ internal import NetAddress
 
 /// Makes and checks server cookies.
 struct ServerCookie {
-    /// What goes into a reply's COOKIE option: client cookie, then the server cookie's two halves. All in network order's value.
+    /// What goes into a reply's COOKIE option: client cookie, then the server cookie's two halves. All in network
+    /// order's value.
     struct Reply {
         var client: UInt64
         /// Version 1, three reserved octets, and the timestamp.
@@ -25,7 +26,8 @@ struct ServerCookie {
         key1 = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) }
     }
 
-    /// What to say to a query whose COOKIE option stands at `offset`, `length` octets long. `now` is Unix time, 32 bits of it.
+    /// What to say to a query whose COOKIE option stands at `offset`, `length` octets long. `now` is Unix time, 32 bits
+    /// of it.
     func reply(_ query: UnsafeRawBufferPointer, offset: Int, length: Int, client: IPAddress, now: UInt32) -> Reply {
         let clientCookie = UInt64(bigEndian: query.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         if length == 24 {
@@ -42,7 +44,8 @@ struct ServerCookie {
         return Reply(client: clientCookie, head: head, hash: hash(clientCookie, head, client))
     }
 
-    /// Whether the query proves that its source address is not forged: it holds a server cookie of ours, not over an hour old
+    /// Whether the query proves that its source address is not forged: it holds a server cookie of ours, not over an
+    /// hour old
     /// and not over five minutes from the future (RFC 9018 section 4.3).
     func isValid(_ query: UnsafeRawBufferPointer, offset: Int, length: Int, client: IPAddress, now: UInt32) -> Bool {
         guard length == 24 else { return false }

@@ -60,7 +60,8 @@ extension Resolver {
         return finish(&writer, ResponseCode.servFail.rawValue)
     }
 
-    /// RFC 6147 section 5.1.7: AAAA records made from A records; section 5.4: authority and additional sections "are copied from
+    /// RFC 6147 section 5.1.7: AAAA records made from A records; section 5.4: authority and additional sections "are
+    /// copied from
     /// the response to the final query that the DNS64 performed".
     private func writeSynthesis(
         _ view: AnswerView, _ policy: SynthesisPolicy, _ ttlLimit: UInt32, _ form: ReplyForm,

@@ -52,7 +52,9 @@ extension Resolver {
         guard query.policy.hasNameRules else { return question }
         var names = [query.name]
         for (leg, type) in [(LegName.main, RecordType.aaaa), (.a, .a)] {
-            names += query.answers[leg]?.parts(query.name, type)?.aliases.compactMap { $0.type == .cname ? $0.target : nil } ?? []
+            names +=
+                query.answers[leg]?.parts(query.name, type)?.aliases.compactMap { $0.type == .cname ? $0.target : nil }
+                ?? []
         }
         question.nameExcluded = query.policy.isUnder(query.policy.values.excludeNames, names)
         question.ignoresAAAA = query.policy.isUnder(query.policy.values.ignoreAAAA, names)
@@ -76,7 +78,8 @@ extension Resolver {
             default: failed = query.answers[.main]
             }
             return write(
-                decision, query.policy, aaaa: aaaa, a: a, failure: failed?.extendedError, stale: query.staleError, form, out)
+                decision, query.policy, aaaa: aaaa, a: a, failure: failed?.extendedError, stale: query.staleError, form,
+                out)
         }
     }
 
@@ -92,7 +95,8 @@ extension Resolver {
 
     // MARK: names under a prefix in ip6.arpa
 
-    /// RFC 6147 section 5.3.1: "synthesize a CNAME RR mapping the IP6.ARPA namespace to the corresponding IN-ADDR.ARPA name", or
+    /// RFC 6147 section 5.3.1: "synthesize a CNAME RR mapping the IP6.ARPA namespace to the corresponding IN-ADDR.ARPA
+    /// name", or
     /// answer with the target's records directly.
     private func writeReverse(_ query: PendingQuery, _ form: ReplyForm, _ out: UnsafeMutableRawBufferPointer) -> Int? {
         guard let answer = query.answers[.reverse], let target = query.reverseTarget else { return nil }
@@ -125,9 +129,12 @@ extension Resolver {
 }
 
 extension StoredAnswer {
-    /// The extended error that goes with this answer: upstream's own, or that it is stale (RFC 8914 sections 4.4 and 4.20).
+    /// The extended error that goes with this answer: upstream's own, or that it is stale (RFC 8914 sections 4.4 and
+    /// 4.20).
     var extendedErrorForReply: UInt16? {
-        if case .stale = source { return facts.responseCode == 3 ? ExtendedError.staleNXDomain : ExtendedError.staleAnswer }
+        if case .stale = source {
+            return facts.responseCode == 3 ? ExtendedError.staleNXDomain : ExtendedError.staleAnswer
+        }
         return extendedError
     }
 }

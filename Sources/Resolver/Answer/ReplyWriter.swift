@@ -26,7 +26,8 @@ struct ReplyHead {
     var secondError: UInt16?
 }
 
-/// Writes one reply. What does not fit is not written: the reply then has TC set and nothing behind its question (RFC 2181
+/// Writes one reply. What does not fit is not written: the reply then has TC set and nothing behind its question (RFC
+/// 2181
 /// section 9 lets a client use nothing else of it).
 struct ReplyWriter {
     private let out: UnsafeMutableRawBufferPointer
@@ -40,7 +41,8 @@ struct ReplyWriter {
     private(set) var authorities = 0
     private(set) var additionals = 0
 
-    /// `out` holds at least `form.limit` octets, and the limit is at least 512: a header, the longest question and OPT fit.
+    /// `out` holds at least `form.limit` octets, and the limit is at least 512: a header, the longest question and OPT
+    /// fit.
     init(_ out: UnsafeMutableRawBufferPointer, _ form: ReplyForm, _ head: ReplyHead) {
         self.out = out
         self.form = form
@@ -101,7 +103,8 @@ struct ReplyWriter {
         answers &+= 1
     }
 
-    /// The authority and additional sections of `view`, which begin at `start` in its bytes. Their names point at nothing but
+    /// The authority and additional sections of `view`, which begin at `start` in its bytes. Their names point at
+    /// nothing but
     /// the question and the alias chain (SectionWriter's rule), so that they may stand at another place than before.
     mutating func appendRest(of view: AnswerView, from start: Int) {
         appendRest(of: view, from: start, recordsBefore: Int(view.facts.answerCount))
@@ -122,7 +125,8 @@ struct ReplyWriter {
         if hasAdditionals { additionals &+= Int(view.facts.additionalCount) }
     }
 
-    /// RFC 2181 section 9: "The TC bit should not be set merely because some extra information could have been included, but there
+    /// RFC 2181 section 9: "The TC bit should not be set merely because some extra information could have been
+    /// included, but there
     /// was insufficient room."
     private static func additionalStart(_ view: AnswerView, from start: Int, _ recordsBefore: Int) -> Int {
         var cursor = RecordCursor(view.wire, at: start)
@@ -131,7 +135,8 @@ struct ReplyWriter {
         return cursor.position
     }
 
-    /// Records for the additional section, written by somebody else and wanted only where they fit: without them the reply is whole
+    /// Records for the additional section, written by somebody else and wanted only where they fit: without them the
+    /// reply is whole
     /// all the same (RFC 2181 section 9).
     mutating func append(additionals bytes: [UInt8], count: Int) {
         guard !overflowed, position &+ bytes.count <= end else { return }

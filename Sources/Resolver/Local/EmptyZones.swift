@@ -1,4 +1,5 @@
-// RFC 6303: reverse names of addresses that mean nothing outside one network. Asked of the public DNS they would only tell it about
+// RFC 6303: reverse names of addresses that mean nothing outside one network. Asked of the public DNS they would only
+// tell it about
 // ours. RFC 7793 adds the shared addresses.
 
 public import DNSMessage

@@ -1,4 +1,5 @@
-// Answers that this server gives of its own knowledge, in one place and in the order in which they are tried: names with a special
+// Answers that this server gives of its own knowledge, in one place and in the order in which they are tried: names
+// with a special
 // use, zones from files, empty zones.
 
 public import DNSMessage
@@ -12,7 +13,8 @@ public struct LocalData: Sendable {
 
     /// - Parameters:
     ///   - zones: from files; where one lies in another, the inner one answers.
-    ///   - emptyZones: RFC 6303's and their like; those that touch a zone of their own or forwarded elsewhere are left out by
+    /// - emptyZones: RFC 6303's and their like; those that touch a zone of their own or forwarded elsewhere are left
+    ///   out by
     ///     the caller.
     public init(zones: [LocalZone] = [], emptyZones: [DomainName] = []) {
         for zone in zones + SpecialNames.zones { if self.zones[zone.apex] == nil { self.zones[zone.apex] = zone } }
@@ -47,7 +49,8 @@ public struct LocalData: Sendable {
     /// Whether `name`, lower-cased and in wire form, may be local. False is certain.
     func mayHold(_ name: UnsafeRawBufferPointer) -> Bool { lastLabels[Self.lastLabel(name)] }
 
-    /// The answer to a question, or nil where nothing local holds its name. May end in an alias whose target is not looked at.
+    /// The answer to a question, or nil where nothing local holds its name. May end in an alias whose target is not
+    /// looked at.
     func answer(_ name: DomainName, _ type: RecordType) -> LocalAnswer? {
         for ancestor in name.ancestors {
             if let zone = zones[ancestor] { return zone.answer(name, type) }

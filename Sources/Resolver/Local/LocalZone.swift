@@ -144,7 +144,8 @@ public struct LocalZone: Sendable {
         return .parts(LocalParts(parts: parts, origin: origin))
     }
 
-    /// The highest zone cut at or above `name` and below the apex. The DS at a cut is the parent's (RFC 4035 section 3.1.4.1).
+    /// The highest zone cut at or above `name` and below the apex. The DS at a cut is the parent's (RFC 4035 section
+    /// 3.1.4.1).
     private func delegation(above name: DomainName, _ type: RecordType) -> DomainName? {
         let inside = name.ancestors.prefix { $0.isProperSubdomain(of: apex) }
         return inside.last { nodes[$0]?[.ns] != nil && !($0 == name && type == .ds) }

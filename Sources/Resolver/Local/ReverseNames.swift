@@ -4,7 +4,8 @@ internal import DNSMessage
 internal import NetAddress
 
 enum ReverseNames {
-    /// The address that a name under ip6.arpa stands for: 32 nibbles and nothing else, in any letter case (RFC 3596 section 2.5).
+    /// The address that a name under ip6.arpa stands for: 32 nibbles and nothing else, in any letter case (RFC 3596
+    /// section 2.5).
     static func address(_ name: UnsafeRawBufferPointer) -> IPv6Address? {
         // 32 labels of two octets, then 3 "ip6", 4 "arpa" and the root.
         guard name.count == 64 + 10 else { return nil }

@@ -1,4 +1,5 @@
-// Names whose answers everybody knows: RFC 8880 (ipv4only.arpa and the reverse names of 192.0.0.170 and 171), RFC 6761 (localhost,
+// Names whose answers everybody knows: RFC 8880 (ipv4only.arpa and the reverse names of 192.0.0.170 and 171), RFC 6761
+// (localhost,
 // invalid), RFC 7686 (onion). Upstream is never asked.
 
 internal import DNSMessage
@@ -6,7 +7,8 @@ internal import DNSMessage
 enum SpecialNames {
     /// Every zone with a special use.
     static let zones: [LocalZone] = [
-        // RFC 8880 section 7.1: "queries for address records of 'ipv4only.arpa' ... 192.0.0.170 and 192.0.0.171". Its AAAA
+        // RFC 8880 section 7.1: "queries for address records of 'ipv4only.arpa' ... 192.0.0.170 and 192.0.0.171". Its
+        // AAAA
         // are made like any other name's.
         zone("ipv4only.arpa.", ttl: 86_400, ["A 192.0.0.170", "A 192.0.0.171"]),
         // Section 7.2: the reverse mapping names lead back.
@@ -29,9 +31,11 @@ enum SpecialNames {
     private static func zone(_ apex: String, ttl: UInt32, _ records: [String], wildcard: Bool = false) -> LocalZone? {
         let owners = wildcard ? [apex, "*.\(apex)"] : [apex]
         let soa = "\(apex) \(ttl) IN SOA localhost. nobody.invalid. 1 3600 1200 604800 10800"
-        let lines = [soa, "\(apex) \(ttl) IN NS localhost."] + owners.flatMap { owner in
-            records.map { "\(owner) \(ttl) IN \($0)" }
-        }
+        let lines =
+            [soa, "\(apex) \(ttl) IN NS localhost."]
+            + owners.flatMap { owner in
+                records.map { "\(owner) \(ttl) IN \($0)" }
+            }
         let parsed = lines.compactMap { try? Record(text: $0) }
         guard let name = DomainName(apex), parsed.count == lines.count else { return nil }
         return try? LocalZone(apex: name, records: parsed, forwardsDelegations: false, origin: .special)

@@ -34,7 +34,8 @@ public struct AnswerSnapshot: Sendable {
         let view = AnswerView(entry, now: now)
         guard let parts = AnswerParts(view, question: question, type: type) else { return nil }
         self.init(
-            responseCode: parts.responseCode, authenticData: parts.authenticData, answers: parts.aliases + parts.records,
+            responseCode: parts.responseCode, authenticData: parts.authenticData,
+            answers: parts.aliases + parts.records,
             authorities: parts.authority, additionals: parts.additional)
         remaining = entry.remaining(now: now)
         lifetime = entry.expiresAt &- entry.storedAt
@@ -56,7 +57,8 @@ public struct AnswerSnapshot: Sendable {
         message.authorities = authorities
         message.additionals = additionals
         let parts = AnswerParts(
-            message, question: name, type: type, zone: .root, dnssecOK: dnssecOK, maxAliases: settings.values.maxAliases,
+            message, question: name, type: type, zone: .root, dnssecOK: dnssecOK,
+            maxAliases: settings.values.maxAliases,
             leavesZone: { _ in false })
         guard parts.next == nil else { return false }
         let stored = StoredAnswer(parts, question: name, bounds: TTLBounds(settings))
@@ -78,7 +80,8 @@ extension StoredAnswer {
         ttlOffsets.withUnsafeBufferPointer { offsets in
             wire.withUnsafeBytes { wire in
                 cache.insert(
-                    key, facts: facts, ttlOffsets: offsets, wire: wire, storedAt: now.seconds, expiresAt: now.seconds &+ lifetime)
+                    key, facts: facts, ttlOffsets: offsets, wire: wire, storedAt: now.seconds,
+                    expiresAt: now.seconds &+ lifetime)
             }
         }
     }

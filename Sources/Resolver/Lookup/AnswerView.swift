@@ -1,4 +1,5 @@
-// An answer where it lies: in the cache, or in the hands of a question that has just been answered. Same shape for both, so that
+// An answer where it lies: in the cache, or in the hands of a question that has just been answered. Same shape for
+// both, so that
 // one piece of code judges and writes either.
 
 internal import AnswerCache
@@ -10,7 +11,8 @@ enum AnswerFlags {
     static let negative = AnswerFacts.negativeFlag
     /// Upstream set AD, and its word is taken.
     static let authenticData: UInt8 = 0x01
-    /// RRSIG records are in it, for what stands at the alias chain's end or for its denial. A signed alias may lead to an unsigned
+    /// RRSIG records are in it, for what stands at the alias chain's end or for its denial. A signed alias may lead to
+    /// an unsigned
     /// name, of which more can be made.
     static let signed: UInt8 = 0x02
     /// The authority section has an SOA that says for how long the name or type is known to be missing.
@@ -72,7 +74,8 @@ struct RecordSpan {
     var dataLength: Int { end &- data }
 }
 
-/// Walks the records of an answer in order. The bytes are this project's own writing, and lengths are checked all the same.
+/// Walks the records of an answer in order. The bytes are this project's own writing, and lengths are checked all the
+/// same.
 struct RecordCursor {
     let wire: UnsafeRawBufferPointer
     var position = 0

@@ -1,5 +1,7 @@
-// What of an upstream's answer is believed: the alias chain from the name that was asked for, what stands at its end, and the
-// sections that belong to it. Everything else is left behind before anything is stored (RFC 2181 section 5.4.1, RFC 5452).
+// What of an upstream's answer is believed: the alias chain from the name that was asked for, what stands at its end,
+// and the
+// sections that belong to it. Everything else is left behind before anything is stored (RFC 2181 section 5.4.1, RFC
+// 5452).
 
 internal import AnswerCache
 internal import DNSMessage
@@ -7,7 +9,8 @@ internal import DNSMessage
 extension AnswerParts {
     /// Takes from `message`, which a server of `zone` gave for `question`, what answers it.
     ///
-    /// - Parameter leavesZone: whether a name that the chain leads to belongs to other servers than `zone`'s, or to local data.
+    /// - Parameter leavesZone: whether a name that the chain leads to belongs to other servers than `zone`'s, or to
+    ///   local data.
     init(
         _ message: Message, question: DomainName, type: RecordType, zone: DomainName, dnssecOK: Bool, maxAliases: Int,
         leavesZone: (DomainName) -> Bool
@@ -53,7 +56,8 @@ extension AnswerParts {
             guard let base = dname.target, let target = name.replacing(dname.name, with: base) else { return nil }
             return (records + [Record(name, .cname, ttl: dname.ttl, data: target.wire)], target)
         }
-        // "If a CNAME RR is present at a node, no other data should be present" (RFC 1034 section 3.6.2): the first counts.
+        // "If a CNAME RR is present at a node, no other data should be present" (RFC 1034 section 3.6.2): the first
+        // counts.
         guard let cname = own.first(where: { $0.type == .cname }), let target = cname.target else { return nil }
         return ([cname] + own.filter { $0.coveredType == .cname }, target)
     }
@@ -68,7 +72,8 @@ extension AnswerParts {
         }
     }
 
-    /// Whether the message says that there is nothing at `name`: by its code, or by an SOA of a zone that holds the name.
+    /// Whether the message says that there is nothing at `name`: by its code, or by an SOA of a zone that holds the
+    /// name.
     private static func isDenied(_ name: DomainName, _ message: Message, _ zone: DomainName) -> Bool {
         if message.responseCode == .nxDomain { return true }
         return message.authorities.contains { $0.type == .soa && name.isSubdomain(of: $0.name) }
@@ -89,7 +94,8 @@ extension AnswerParts {
         let soa = kept.filter { $0.type == .soa }.max { $0.name.wire.count < $1.name.wire.count }
         authority = kept.filter { $0.type != .soa }
         if let soa { authority.insert(soa, at: 0) }
-        // RFC 6147 section 5.3.2: "The DNS64 MUST pass the additional section unchanged." What lies outside the zone that the
+        // RFC 6147 section 5.3.2: "The DNS64 MUST pass the additional section unchanged." What lies outside the zone
+        // that the
         // server speaks for is no part of its answer.
         additional = message.additionals.filter {
             $0.recordClass == .internet && $0.name.isSubdomain(of: zone) && $0.type != .tsig

@@ -24,8 +24,10 @@ extension Resolver {
         }
     }
 
-    /// RFC 9520 section 3.2: "Resolvers MUST cache resolution failures ... for at least 1 second", "SHOULD employ an exponential or
-    /// linear backoff algorithm". Twice as long as the failure before, half a minute at most; nil where what is there is worth more.
+    /// RFC 9520 section 3.2: "Resolvers MUST cache resolution failures ... for at least 1 second", "SHOULD employ an
+    /// exponential or
+    /// linear backoff algorithm". Twice as long as the failure before, half a minute at most; nil where what is there
+    /// is worth more.
     private func failureLifetime(_ key: CacheKey, _ now: MonotonicTime) -> UInt32? {
         cache.withShard(of: key.nameHash) { shard in
             guard let old = shard.peek(key) else { return 1 }

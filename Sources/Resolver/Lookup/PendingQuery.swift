@@ -121,7 +121,8 @@ extension Resolver {
         need(.main, query, now)
         if query.isAAAA, wantsA(query) { need(.a, query, now) }
         if query.type.isServiceBinding, query.policy.addsAddressesToServiceBindings, query.answers[.main] == nil {
-            // The target of most service bindings is their own name: asked now, its addresses cost no further round trip.
+            // The target of most service bindings is their own name: asked now, its addresses cost no further round
+            // trip.
             for type in [RecordType.aaaa, .a] {
                 let ask = query.ask(.target(query.name, type))
                 if cachedAnswer(ask, now) == nil { _ = resolve(ask, waiter: nil, now) }
@@ -129,7 +130,8 @@ extension Resolver {
         }
     }
 
-    /// The in-addr.arpa name that a name under a prefix leads to. A zone of this server's own for it goes first, a built-in empty
+    /// The in-addr.arpa name that a name under a prefix leads to. A zone of this server's own for it goes first, a
+    /// built-in empty
     /// zone does not: it would hide every prefix of unique local addresses.
     private func reverseTarget(_ query: PendingQuery) -> DomainName? {
         guard query.policy.values.reverse != .off, query.policy.mode != .off,
@@ -183,7 +185,8 @@ extension Resolver {
         }
     }
 
-    /// RFC 8767 section 5: the client response timer has run out, or the resolution failed; "data that is stale" is better.
+    /// RFC 8767 section 5: the client response timer has run out, or the resolution failed; "data that is stale" is
+    /// better.
     func answerStale(_ query: PendingQuery, _ now: MonotonicTime) {
         for (leg, answer) in query.stale {
             let current = query.answers[leg]

@@ -1,4 +1,5 @@
-// One question on its way to a whole answer: along its alias chain, from local data, cache and upstream in turn (RFC 1034 section
+// One question on its way to a whole answer: along its alias chain, from local data, cache and upstream in turn (RFC
+// 1034 section
 // 5.3.3, RFC 6147 section 5.1.5). However many clients wait for it, it is asked once.
 
 internal import AnswerCache
@@ -50,7 +51,8 @@ struct Lookups {
 }
 
 extension Resolver {
-    /// A whole chain is given up after so many milliseconds: a client waits five seconds, and upstream answers each of its
+    /// A whole chain is given up after so many milliseconds: a client waits five seconds, and upstream answers each of
+    /// its
     /// questions in four or fails.
     static var resolutionLimit: UInt64 { 8_000 }
 
@@ -168,7 +170,8 @@ extension Resolver {
 
     // MARK: what upstream says
 
-    /// Upstream answered the question `token`; `zone` is the one whose servers were asked, and `trustsAD` whether their AD counts.
+    /// Upstream answered the question `token`; `zone` is the one whose servers were asked, and `trustsAD` whether their
+    /// AD counts.
     public func answered(_ token: UInt64, _ message: Message, zone: DomainName, trustsAD: Bool, now: MonotonicTime) {
         guard let resolution = lookups.byToken.removeValue(forKey: token) else { return }
         resolution.token = nil
@@ -196,8 +199,10 @@ extension Resolver {
         end(resolution, resolution.suspected ?? .failure(extendedError: failure.extendedError), now)
     }
 
-    /// A SERVFAIL for AAAA may mean that the answer failed DNSSEC validation, and then nothing may be synthesized over it: that would
-    /// be a downgrade. Upstreams that send no extended error are asked once more with CD set (RFC 4035 section 3.2.2): if that brings
+    /// A SERVFAIL for AAAA may mean that the answer failed DNSSEC validation, and then nothing may be synthesized over
+    /// it: that would
+    /// be a downgrade. Upstreams that send no extended error are asked once more with CD set (RFC 4035 section 3.2.2):
+    /// if that brings
     /// an answer, validation was all that stood in its way.
     private func failed(_ resolution: Resolution, _ failure: StoredAnswer, _ message: Message, _ now: MonotonicTime) {
         guard resolution.suspected == nil, resolution.ask.type == .aaaa, !resolution.ask.checkingDisabled,

@@ -1,4 +1,5 @@
-// A whole answer as this resolver keeps it: built from what upstream or local data said, written once, then only looked at.
+// A whole answer as this resolver keeps it: built from what upstream or local data said, written once, then only looked
+// at.
 
 internal import AnswerCache
 internal import DNSMessage

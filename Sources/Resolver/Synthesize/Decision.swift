@@ -1,4 +1,5 @@
-// RFC 6147 section 5.1: what the answer to an AAAA question is made of. One place decides, for cached answers and for those that
+// RFC 6147 section 5.1: what the answer to an AAAA question is made of. One place decides, for cached answers and for
+// those that
 // have just come; nothing here allocates, reads a clock or touches a counter.
 
 internal import AnswerCache
@@ -110,7 +111,8 @@ extension SynthesisPolicy {
             // section 5.1.3 says the same of a timeout.
             return decideOnEmpty(question, view, a, .failedAAAA, negativeTTL: nil)
         }
-        // Section 5.1.2: "If the response code is 3 (NXDOMAIN) ... the result is handled according to normal DNS operation".
+        // Section 5.1.2: "If the response code is 3 (NXDOMAIN) ... the result is handled according to normal DNS
+        // operation".
         if view.isNXDomain { return Decision(content: .nativeAnswer, rule: .nameError) }
         let found = countAAAA(view)
         if found.kept > 0, found.excluded == 0 { return Decision(content: .nativeAnswer, rule: .native) }
@@ -134,12 +136,14 @@ extension SynthesisPolicy {
             if isUntouchable(view, question) {
                 return Decision(content: aaaa.isFailure ? .failureOfAAAA : emptyNative(aaaa), rule: .signedAnswer)
             }
-            // Section 5.1.7: the TTL is the minimum of the A record's and the SOA's; without an SOA, of the A record's and
+            // Section 5.1.7: the TTL is the minimum of the A record's and the SOA's; without an SOA, of the A record's
+            // and
             // 600 seconds.
             return Decision(content: .synthesis(ttlLimit: negativeTTL ?? values.ttlWithoutSOA), rule: rule)
         }
         let why: Rule = found.records > 0 ? .excludedA : .noA
-        // Section 5.4: "If there is an empty answer, then the DNS64 responds to the original querying client with the answer
+        // Section 5.4: "If there is an empty answer, then the DNS64 responds to the original querying client with the
+        // answer
         // the DNS64 received to the original (initiator's) query." Where that one has no SOA, the other's serves.
         if !aaaa.isFailure, aaaa.isNegative { return Decision(content: .nativeAnswer, rule: why) }
         if view.isNegative { return Decision(content: .negativeOfA, rule: why) }

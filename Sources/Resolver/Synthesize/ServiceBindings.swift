@@ -1,5 +1,7 @@
-// RFC 9460 section 4.2.1: "SVCB-aware DNS64 resolvers SHOULD apply the same synthesis logic when resolving AAAA records for the
-// TargetName for inclusion in the Additional section". The record itself, its hints among it, is passed on untouched: "DNS64 resolvers
+// RFC 9460 section 4.2.1: "SVCB-aware DNS64 resolvers SHOULD apply the same synthesis logic when resolving AAAA records
+// for the
+// TargetName for inclusion in the Additional section". The record itself, its hints among it, is passed on untouched:
+// "DNS64 resolvers
 // MUST NOT extrapolate the AAAA synthesis logic to the IP hints".
 
 internal import AnswerCache
@@ -23,7 +25,8 @@ extension Resolver {
             for target in targets { for type in [RecordType.aaaa, .a] { need(.target(target, type), query, now) } }
             for target in targets {
                 guard let records = addresses(of: target, query) else { return nil }
-                for record in records where !added.contains(record) && !known.contains(where: { $0.isSameData(record) }) {
+                for record in records where !added.contains(record) && !known.contains(where: { $0.isSameData(record) })
+                {
                     added.append(record)
                 }
             }
@@ -62,7 +65,8 @@ extension Resolver {
         return DomainName(wire: bytes[bytes.startIndex...index])
     }
 
-    /// The AAAA records that a client asking for `target` would get, with the chain that leads to them; nil while they are awaited.
+    /// The AAAA records that a client asking for `target` would get, with the chain that leads to them; nil while they
+    /// are awaited.
     private func addresses(of target: DomainName, _ query: PendingQuery) -> [Record]? {
         let policy = query.policy
         let aaaaAnswer = query.answers[.target(target, .aaaa)]
@@ -75,7 +79,8 @@ extension Resolver {
             withLeg(aAnswer) { a in
                 switch policy.decide(question, aaaa: aaaa, a: a).content {
                 case .needA, .needAAAA: return nil
-                case .synthesis(let ttlLimit): return aAnswer.map { Self.synthesized($0, target, policy, ttlLimit) } ?? []
+                case .synthesis(let ttlLimit):
+                    return aAnswer.map { Self.synthesized($0, target, policy, ttlLimit) } ?? []
                 case .nativeAnswer, .filteredNative:
                     guard let parts = aaaaAnswer?.parts(target, .aaaa), !parts.records.isEmpty else { return [] }
                     return parts.aliases + parts.records.filter { $0.type == .aaaa && !policy.excludesAAAA($0) }

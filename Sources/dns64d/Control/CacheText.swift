@@ -34,8 +34,10 @@ struct CacheText {
 
     var dump: DumpEntry {
         DumpEntry(
-            name: name.description, type: type.description, dnssecOK: variant & 1 != 0, checkingDisabled: variant & 2 != 0,
-            rcode: snapshot.responseCode.description, ttlSeconds: snapshot.remaining, authenticData: snapshot.authenticData,
+            name: name.description, type: type.description, dnssecOK: variant & 1 != 0,
+            checkingDisabled: variant & 2 != 0,
+            rcode: snapshot.responseCode.description, ttlSeconds: snapshot.remaining,
+            authenticData: snapshot.authenticData,
             answer: snapshot.answers.map(\.description), authority: snapshot.authorities.map(\.description),
             additional: snapshot.additionals.map(\.description))
     }
@@ -44,7 +46,9 @@ struct CacheText {
         let wire = name.canonicalWire
         var found: [CacheText] = []
         cache.forEach { entry in
-            if entry.name.elementsEqual(wire), type == nil || entry.type == type?.rawValue, let text = CacheText(entry, now: now) {
+            if entry.name.elementsEqual(wire), type == nil || entry.type == type?.rawValue,
+                let text = CacheText(entry, now: now)
+            {
                 found.append(text)
             }
             return true
@@ -52,7 +56,8 @@ struct CacheText {
         return found.sorted { ($0.type.rawValue, $0.variant) < ($1.type.rawValue, $1.variant) }
     }
 
-    /// The answers of one part in `parts` of the names. Names fall to parts by their hash, so that a page holds all of a name and no
+    /// The answers of one part in `parts` of the names. Names fall to parts by their hash, so that a page holds all of
+    /// a name and no
     /// change between two pages moves a name from one to the other. Failures are not worth keeping.
     static func page(of cache: AnswerCache, part: UInt64, parts: UInt64, now: UInt32) -> [DumpEntry] {
         var entries: [CacheText] = []
@@ -64,7 +69,8 @@ struct CacheText {
             }
             return true
         }
-        return entries.sorted { ($0.name.description, $0.type.rawValue) < ($1.name.description, $1.type.rawValue) }.map(\.dump)
+        return entries.sorted { ($0.name.description, $0.type.rawValue) < ($1.name.description, $1.type.rawValue) }.map(
+            \.dump)
     }
 
     /// Files an entry that was dumped `age` seconds ago.
@@ -91,6 +97,7 @@ struct CacheText {
             responseCode: code, authenticData: entry.authenticData, answers: try records(entry.answer),
             authorities: try records(entry.authority), additionals: try records(entry.additional))
         return snapshot.store(
-            name, type, dnssecOK: entry.dnssecOK, checkingDisabled: entry.checkingDisabled, in: cache, settings: settings, now: now)
+            name, type, dnssecOK: entry.dnssecOK, checkingDisabled: entry.checkingDisabled, in: cache,
+            settings: settings, now: now)
     }
 }

@@ -30,7 +30,8 @@ extension Daemon {
         }
     }
 
-    /// Asks each worker for something on its own thread; `done` runs on the main thread with what they said, in their order.
+    /// Asks each worker for something on its own thread; `done` runs on the main thread with what they said, in their
+    /// order.
     func collect<Value: Sendable>(
         _ body: @escaping @Sendable (Worker) -> Value, _ done: @escaping @Sendable (Daemon, [Value]) -> Void
     ) {

@@ -1,4 +1,5 @@
-// The control socket: root's and the daemon's group's. Requests come in on SwiftNIO's thread and are answered on the main one. A
+// The control socket: root's and the daemon's group's. Requests come in on SwiftNIO's thread and are answered on the
+// main one. A
 // malformed message ends the connection that it came on, and nothing else.
 
 internal import ControlProtocol
@@ -38,7 +39,8 @@ final class ControlServer: Sendable {
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
         guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw StartFailure(description: "dns64d: control.socket: \(path): longer than a socket's path may be (107 octets)")
+            throw StartFailure(
+                description: "dns64d: control.socket: \(path): longer than a socket's path may be (107 octets)")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -2,8 +2,8 @@
 
 internal import AnswerCache
 internal import ControlProtocol
-internal import DaemonConfig
 internal import DNSMessage
+internal import DaemonConfig
 internal import Glibc
 internal import LinuxIO
 internal import Logging
@@ -27,7 +27,8 @@ extension Daemon {
         let good = upstreams.rows.filter { $0.state == .good }.count
         let account = getpwuid(geteuid()).flatMap { String(validatingCString: $0.pointee.pw_name) }
         return StatusReport(
-            version: Release.version, pid: getpid(), uptimeSeconds: uptimeSeconds, ready: isReady, configurationFile: file,
+            version: Release.version, pid: getpid(), uptimeSeconds: uptimeSeconds, ready: isReady,
+            configurationFile: file,
             loadedSecondsAgo: MonotonicTime.read().since(loadedAt) / 1_000_000_000, lastReloadError: lastReloadError,
             workers: mailboxes.boxes.count, listenAddresses: sockets.addresses.map(\.description),
             user: account ?? "\(geteuid())", userID: geteuid(),
@@ -92,7 +93,9 @@ extension Daemon {
             },
             excludeNames: values.excludeNames.map(\.description), ignoreAAAA: values.ignoreAAAA.map(\.description),
             breakDNSSEC: values.breakDNSSEC, reverse: values.reverse.rawValue,
-            configLines: values.origins.sorted { $0.key < $1.key }.map { ConfigurationLine(key: $0.key, line: $0.value) })
+            configLines: values.origins.sorted { $0.key < $1.key }.map {
+                ConfigurationLine(key: $0.key, line: $0.value)
+            })
     }
 
     // MARK: upstreams
@@ -122,8 +125,10 @@ extension Daemon {
         }
         return ControlProtocol.UpstreamServer(
             address: row.server.description, state: state,
-            rttMilliseconds: row.smoothedRTT.map { Double($0 / 1000) / 1000 }, timeoutsInARow: UInt64(row.timeoutsInARow),
-            queries: row.queries, answers: row.answers, timeouts: row.timeouts, edns: Self.word(row.edns), setAsideSeconds: setAside)
+            rttMilliseconds: row.smoothedRTT.map { Double($0 / 1000) / 1000 },
+            timeoutsInARow: UInt64(row.timeoutsInARow),
+            queries: row.queries, answers: row.answers, timeouts: row.timeouts, edns: Self.word(row.edns),
+            setAsideSeconds: setAside)
     }
 }
 

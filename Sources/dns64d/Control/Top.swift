@@ -45,11 +45,14 @@ final class TopObserver: QueryObserver {
     func observed(name: UnsafeRawBufferPointer, type: UInt16, client: Client, outcome: Counter, responseCode: UInt16) {
         let text = DomainName(wire: name)?.description ?? "?"
         log?.info(
-            "query \(client.source) \(text) \(RecordType(type)) \(ResponseCode(rawValue: responseCode)) \(outcome.name)")
+            "query \(client.source) \(text) \(RecordType(type)) \(ResponseCode(rawValue: responseCode)) \(outcome.name)"
+        )
         guard counting else { return }
         if counts.names.count < Self.mostNames || counts.names[text] != nil { counts.names[text, default: 0] += 1 }
         let address = client.source.address.description
-        if counts.clients.count < Self.mostNames || counts.clients[address] != nil { counts.clients[address, default: 0] += 1 }
+        if counts.clients.count < Self.mostNames || counts.clients[address] != nil {
+            counts.clients[address, default: 0] += 1
+        }
         counts.reasons[outcome.name, default: 0] += 1
     }
 

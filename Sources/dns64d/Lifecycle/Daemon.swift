@@ -1,4 +1,5 @@
-// The daemon as a whole: what it starts, in which order, and how it ends. Everything here runs on the main thread's loop.
+// The daemon as a whole: what it starts, in which order, and how it ends. Everything here runs on the main thread's
+// loop.
 
 internal import AnswerCache
 internal import DaemonConfig
@@ -80,13 +81,16 @@ final class Daemon {
         self.mailboxes = mailboxes
         cache = AnswerCache(
             byteLimit: configuration.cache.size,
-            staleAllowance: configuration.cache.serveStale.enabled ? configuration.cache.serveStale.maxAge.wholeSeconds : 0)
+            staleAllowance: configuration.cache.serveStale.enabled
+                ? configuration.cache.serveStale.maxAge.wholeSeconds : 0)
         let log = log
         telemetry = (0..<workerCount).map { _ in WorkerTelemetry(log: log) }
         streamCounters = Counters()
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let turn = Atomic(0)
-        streams = StreamListener(group: group, limits: Listeners.StreamLimits(configuration.server.tcp), counters: streamCounters) {
+        streams = StreamListener(
+            group: group, limits: Listeners.StreamLimits(configuration.server.tcp), counters: streamCounters
+        ) {
             bytes, client in
             let worker = turn.wrappingAdd(1, ordering: .relaxed).newValue
             mailboxes.post(.streamQuery(bytes, client), to: Int(UInt(bitPattern: worker) % UInt(mailboxes.boxes.count)))
@@ -128,7 +132,9 @@ final class Daemon {
             throw StartFailure(description: problems.map { "dns64d: \($0)" }.joined(separator: "\n"))
         }
         // A fixed address that can't be had at the start is a mistake to mend, not to live with.
-        if let first = problems.first(where: { $0.hasPrefix("can't listen") }) { throw StartFailure(description: "dns64d: \(first)") }
+        if let first = problems.first(where: { $0.hasPrefix("can't listen") }) {
+            throw StartFailure(description: "dns64d: \(first)")
+        }
         return problems
     }
 
@@ -177,7 +183,8 @@ final class Daemon {
     private func watch() throws {
         registrations.append(try mailbox.attach(to: loop) { [unowned self] message in message(self) })
         keep.append(try SignalWatch(loop: loop) { [unowned self] signal in received(signal) })
-        keep.append(try AddressMonitor(loop: loop) { [unowned self] in environmentChanged("this machine's addresses changed") })
+        keep.append(
+            try AddressMonitor(loop: loop) { [unowned self] in environmentChanged("this machine's addresses changed") })
         // Also where no zone says `system` yet: a reload may bring one.
         keep.append(
             try FileWatch(path: Self.resolvConf, loop: loop) { [unowned self] in
@@ -204,7 +211,8 @@ final class Daemon {
         let waiting = Atomic64(mailboxes.boxes.count)
         for worker in mailboxes.boxes.indices {
             mailboxes.post(
-                .run { [serviceManager] _ in if waiting.decrement() == 0 { try? serviceManager.notify(.watchdog) } }, to: worker)
+                .run { [serviceManager] _ in if waiting.decrement() == 0 { try? serviceManager.notify(.watchdog) } },
+                to: worker)
         }
         _ = loop.schedule(at: loop.now.advanced(byNanoseconds: span)) { [unowned self] in watchdog(every: span) }
     }
@@ -269,7 +277,9 @@ final class Daemon {
         for problem in problems + settings.warnings { log.warning("\(problem)") }
     }
 
-    static func build(_ configuration: Configuration, _ cookieSecret: [UInt8], _ log: Logger) throws(StartFailure) -> Settings {
+    static func build(_ configuration: Configuration, _ cookieSecret: [UInt8], _ log: Logger) throws(StartFailure)
+        -> Settings
+    {
         do {
             return try SettingsBuilder(configuration: configuration, cookieSecret: cookieSecret).build()
         } catch {

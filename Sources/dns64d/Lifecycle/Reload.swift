@@ -1,4 +1,5 @@
-// The configuration read anew (SIGHUP, `dns64ctl reload`), and the world changing by itself. A bad file changes nothing; a good one is
+// The configuration read anew (SIGHUP, `dns64ctl reload`), and the world changing by itself. A bad file changes
+// nothing; a good one is
 // built whole and then swapped, with the cache and the queries under way untouched.
 
 internal import AnswerCache
@@ -21,7 +22,9 @@ extension SettingsBuilder {
     }
 
     /// The servers of resolv.conf, ourselves left out.
-    private static func systemServers(_ configuration: Configuration, _ interfaces: [InterfaceAddress]) -> [SocketAddress] {
+    private static func systemServers(_ configuration: Configuration, _ interfaces: [InterfaceAddress])
+        -> [SocketAddress]
+    {
         var listening: [SocketAddress] = []
         for entry in configuration.server.listen {
             switch entry {
@@ -60,7 +63,8 @@ extension Daemon {
             log.notice("reloaded \(file)")
             return .reload(
                 ReloadReport(
-                    configurationFile: file, summary: "reloaded; the cache and queries under way were kept", changes: changes,
+                    configurationFile: file, summary: "reloaded; the cache and queries under way were kept",
+                    changes: changes,
                     warnings: fresh.warnings + listenProblems))
         } catch {
             let problems = (error as? ConfigurationErrors)?.errors.map(\.description) ?? ["\(error)"]

@@ -12,14 +12,16 @@ enum PolicyBuilder {
             (
                 match: IPPrefixSet(client.match),
                 policy: policy(
-                    client.effective, label: client.name ?? "clients[\(index)]", path: "clients[\(index)].dns64", configuration)
+                    client.effective, label: client.name ?? "clients[\(index)]", path: "clients[\(index)].dns64",
+                    configuration)
             )
         }
         return PolicySet(classes: classes, standard: standard)
     }
 
     private static let keys = [
-        "mode", "prefixes", "suffix", "exclude-aaaa", "exclude-a", "exclude-names", "ignore-aaaa", "break-dnssec", "reverse",
+        "mode", "prefixes", "suffix", "exclude-aaaa", "exclude-a", "exclude-names", "ignore-aaaa", "break-dnssec",
+        "reverse",
         "aaaa-failure", "a-failure", "ttl-without-soa", "service-bindings",
     ]
 
@@ -57,7 +59,10 @@ enum PolicyBuilder {
     private static func excluded(_ entry: Configuration.ExcludedA) -> [SynthesisPolicy.ExcludedIPv4] {
         switch entry {
         case .range(let prefix):
-            [SynthesisPolicy.ExcludedIPv4(prefix: prefix, underWellKnownPrefixOnly: false, reason: "excluded by configuration")]
+            [
+                SynthesisPolicy.ExcludedIPv4(
+                    prefix: prefix, underWellKnownPrefixOnly: false, reason: "excluded by configuration")
+            ]
         case .special:
             SpecialIPv4.ranges.map { range in
                 SynthesisPolicy.ExcludedIPv4(

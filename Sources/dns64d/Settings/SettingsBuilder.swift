@@ -97,7 +97,8 @@ struct SettingsBuilder {
         return zones
     }
 
-    /// RFC 6303 section 3: an administrator's own zone, or servers of its own for one, come before a built-in empty zone.
+    /// RFC 6303 section 3: an administrator's own zone, or servers of its own for one, come before a built-in empty
+    /// zone.
     private func emptyZones(_ forwardZones: [DomainName]) -> [DomainName] {
         guard configuration.emptyZones.enabled else { return [] }
         let except = configuration.emptyZones.except.compactMap { DomainName($0) }

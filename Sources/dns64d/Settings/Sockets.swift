@@ -1,4 +1,5 @@
-// The sockets that clients reach us by: opened before rights are given up, opened and closed anew as interfaces come and go.
+// The sockets that clients reach us by: opened before rights are given up, opened and closed anew as interfaces come
+// and go.
 
 internal import DaemonConfig
 internal import Glibc
@@ -50,7 +51,8 @@ final class ListeningSockets {
                 let stream = listen(socket.take())
                 entries[address] = Entry(token: entries[address]?.token ?? 0, stream: stream)
             case .other:
-                log.warning("socket \(socket.descriptor) (\(socket.name)) from the service manager is neither UDP nor TCP")
+                log.warning(
+                    "socket \(socket.descriptor) (\(socket.name)) from the service manager is neither UDP nor TCP")
             }
         }
     }
@@ -85,7 +87,9 @@ final class ListeningSockets {
                 wanted.append(address)
             case .interface(let name, let port):
                 let own = interfaces.filter { $0.name == name && $0.isUp }.map { $0.socketAddress(port: port) }
-                if own.isEmpty { problems.append("interface \(name) is not there or has no address yet; waiting for it") }
+                if own.isEmpty {
+                    problems.append("interface \(name) is not there or has no address yet; waiting for it")
+                }
                 wanted += own
             }
         }

@@ -1,4 +1,5 @@
-// A worker: one pinned thread, one event loop, its own sockets to clients and upstream, its own resolver core. The cache alone is
+// A worker: one pinned thread, one event loop, its own sockets to clients and upstream, its own resolver core. The
+// cache alone is
 // shared.
 
 internal import AnswerCache
@@ -38,7 +39,8 @@ final class Worker: QueryHandler {
     private var mail: Registration?
 
     init(
-        index: Int, settings: ResolverSettings, upstream: UpstreamSettings, shared: SharedParts, telemetry: WorkerTelemetry
+        index: Int, settings: ResolverSettings, upstream: UpstreamSettings, shared: SharedParts,
+        telemetry: WorkerTelemetry
     ) throws(Errno) {
         self.index = index
         self.shared = shared
@@ -51,7 +53,8 @@ final class Worker: QueryHandler {
         let mailboxes = shared.mailboxes
         let relay = OutcomeRelay()
         engine = UpstreamEngine(
-            worker: index, workerCount: mailboxes.boxes.count, settings: upstream, counters: telemetry.counters, loop: loop,
+            worker: index, workerCount: mailboxes.boxes.count, settings: upstream, counters: telemetry.counters,
+            loop: loop,
             streams: shared.streams, random: random,
             post: { worker, mail in mailboxes.post(.upstream(mail), to: worker) },
             handler: { token, outcome in relay.worker?.finished(token, outcome) })
@@ -68,7 +71,8 @@ final class Worker: QueryHandler {
     // MARK: queries
 
     func handle(
-        _ query: UnsafeRawBufferPointer, from client: Client, now: MonotonicTime, into out: UnsafeMutableRawBufferPointer
+        _ query: UnsafeRawBufferPointer, from client: Client, now: MonotonicTime,
+        into out: UnsafeMutableRawBufferPointer
     ) -> Int? {
         resolver.handle(query, from: client, now: now, into: out)
     }
