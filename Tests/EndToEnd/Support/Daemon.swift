@@ -47,8 +47,7 @@ final class Daemon {
         """
         server: { listen: [\(listen)], \(server) }
         control: { socket: "\(socket)" }
-        \(rest.contains("upstream:") ? "" : "upstream: []")
-        \(rest)
+        \(rest.contains("upstream:") ? "" : "upstream: []\n")\(rest)
         """
     }
 

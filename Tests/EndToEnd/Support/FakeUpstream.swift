@@ -21,6 +21,8 @@ final class FakeUpstream: @unchecked Sendable {
         let name: String
         let type: UInt16
         let transport: Transport
+        /// The client's, where it is known (UDP over IPv4).
+        let port: UInt16?
         let at: Double
     }
 
@@ -59,8 +61,10 @@ final class FakeUpstream: @unchecked Sendable {
 
     private var isOver: Bool { isEnding.withLock { $0 } }
 
-    private func acts(_ query: DNS, _ transport: Transport) -> [Act] {
-        log.withLock { $0.append(Asked(name: query.name, type: query.type, transport: transport, at: Clock.now)) }
+    private func acts(_ query: DNS, _ transport: Transport, port: UInt16? = nil) -> [Act] {
+        log.withLock {
+            $0.append(Asked(name: query.name, type: query.type, transport: transport, port: port, at: Clock.now))
+        }
         return script.withLock { $0 }(query, transport)
     }
 
@@ -77,7 +81,8 @@ final class FakeUpstream: @unchecked Sendable {
             }
             guard count > 0, let query = DNS(Array(buffer[0..<count])) else { continue }
             let (client, size) = (from, length)
-            perform(acts(query, .udp)) { [datagrams] bytes in
+            let port = withUnsafeBytes(of: &from) { UInt16($0[2]) << 8 | UInt16($0[3]) }
+            perform(acts(query, .udp, port: port)) { [datagrams] bytes in
                 var to = client
                 _ = withUnsafePointer(to: &to) { pointer in
                     pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -122,6 +127,13 @@ final class FakeUpstream: @unchecked Sendable {
             }
         }
     }
+}
+
+/// What several threads gather.
+final class Gathering<Value: Sendable>: Sendable {
+    private let values = Mutex<[Value]>([])
+    func add(_ value: Value) { values.withLock { $0.append(value) } }
+    var all: [Value] { values.withLock { $0 } }
 }
 
 extension FakeUpstream {
