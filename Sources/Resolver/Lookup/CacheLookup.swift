@@ -94,7 +94,7 @@ extension Resolver {
             return nil
         }
         // "in the last tenth of a TTL": asked again while it can still be answered from, by whoever comes first.
-        if remaining &* 10 <= entry.expiresAt &- entry.storedAt, settings.values.prefetch,
+        if remaining &* 10 < entry.expiresAt &- entry.storedAt, settings.values.prefetch,
             entry.facts.flags & AnswerFlags.failure == 0,
             entry.markPrefetching()
         {
