@@ -95,7 +95,7 @@ measure_memory() {
     for subject in "${peers[@]}"; do
         start_upstream
         start "$subject" upstream
-        local before after asked
+        local before after asked some
         before=$(resident "${running[$subject]}")
         load "$subject" "$work/many" --once --seconds 90 --window 128
         after=$(resident "${running[$subject]}")
@@ -106,8 +106,9 @@ measure_memory() {
         note memory "$subject" names 1 "$asked"
         note memory "$subject" octets 1 "$(((after - before) / asked))"
         note memory "$subject" start-mib 1 "$((before / 1048576))"
-        note memory "$subject" kept-share 1 "$(awk -v kept="$(field answers)" -v all="$(wc -l < "$work/some")" 'BEGIN { print kept / all }')"
-        echo "  $subject: $(((after - before) / asked)) octets a name, $asked names, $(field answers) of $(wc -l < "$work/some") still there" >&2
+        some=$(wc -l < "$work/some")
+        note memory "$subject" kept-share 1 "$(awk -v kept="$(field answers)" -v all="$some" 'BEGIN { print kept / all }')"
+        echo "  $subject: $(((after - before) / asked)) octets a name, $asked names, $(field answers) of $some still there" >&2
         end_all
     done
 }
@@ -130,7 +131,7 @@ measure_ready() {
 # What a reader of the table must know of the machine.
 describe_run() {
     echo
-    echo "$(awk -F': *' '/^model name/ { print $2; exit }' /proc/cpuinfo), Linux $(uname -r), server on core $server_core, load on core" \
-        "$load_core, $rounds rounds of $seconds s; medians, smallest and largest in brackets."
+    echo "$(awk -F': *' '/^model name/ { print $2; exit }' /proc/cpuinfo), Linux $(uname -r), server on core $server_core," \
+        "load on core $load_core, $rounds rounds of $seconds s; medians, smallest and largest in brackets."
     echo
 }

@@ -70,11 +70,13 @@ await() {
     local name=$1 port=$2
     for ((i = 0; i < 50; i++)); do
         kill -0 "${running[$name]}" 2>/dev/null || break
-        if timeout 2 "$tools/dns-load" "$port" "$work/first" --once --seconds 0.3 "${@:3}" > "$work/await.json" 2>&1; then return 0; fi
+        if timeout 2 "$tools/dns-load" "$port" "$work/first" --once --seconds 0.3 "${@:3}" > "$work/await" 2>&1; then
+            return 0
+        fi
         sleep 0.1
     done
     echo "$name does not answer:" >&2
-    cat "$work/$name.log" "$work/await.json" >&2
+    cat "$work/$name.log" "$work/await" >&2
     return 1
 }
 

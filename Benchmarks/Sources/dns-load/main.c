@@ -1,8 +1,9 @@
 // A load with a fixed window: so many questions are out at any time, and each answer that comes lets the next question go.
 //     dns-load PORT NAMES [--window N] [--seconds N] [--once] [--any] [--pid PID] [--spin]
-// NAMES has dnsperf's form, a name and a type a line; AAAA is asked for, with EDNS, round and round for so many seconds (10), or
-// --once each. An answer must hold an AAAA under 64:ff9b::/96, or may be --any, an echo for instance. --pid measures what a process
-// spends meanwhile; --spin never sleeps (give it a core of its own). Prints one line of JSON.
+// NAMES has dnsperf's form, a name and a type a line; AAAA is asked for, with EDNS, round and round for so many
+// seconds (10), or --once each. An answer must hold an AAAA under 64:ff9b::/96, or may be --any, an echo for instance.
+// --pid measures what a process spends meanwhile; --spin never sleeps (give it a core of its own). Prints one line of
+// JSON.
 #include <err.h>
 #include <getopt.h>
 #include <stdio.h>
