@@ -11,9 +11,12 @@ struct NSD {
     private let house: House
 
     /// - Parameter zones: names and contents of their master files.
-    init(_ house: House, _ zones: [(name: String, text: String)], prefix: [String] = [], address: (String, String)? = nil) throws {
+    init(
+        _ house: House, _ zones: [(name: String, text: String)], prefix: [String] = [], address: (String, String)? = nil,
+        port: UInt16? = nil
+    ) throws {
         self.house = house
-        let port = try Ports.free()
+        let port = try port ?? Ports.free()
         (v4, v6) = (Endpoint(address?.0 ?? "127.0.0.1", port), Endpoint(address?.1 ?? "::1", port))
         let number = house.number()
         let folder = house.path("nsd\(number)")
