@@ -70,6 +70,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         // Tests: one folder a module
         .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
+        .target(
+            name: "HotPath",
+            dependencies: ["AllocationCounter", "Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry"],
+            path: "Tests/Support/HotPath", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "allocation-check", dependencies: ["AllocationCounter", "DNSMessage", "HotPath"],
+            path: "Tests/Support/AllocationCheck", swiftSettings: swiftSettings),
         .testTarget(name: "NetAddressTests", dependencies: ["NetAddress"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LinuxIOTests", dependencies: ["LinuxIO", "NetAddress", "Telemetry"], swiftSettings: swiftSettings),
@@ -78,7 +85,9 @@ let package = Package(
         .testTarget(name: "AnswerCacheTests", dependencies: ["AnswerCache"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ResolverTests",
-            dependencies: ["Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry", "AllocationCounter"],
+            dependencies: [
+                "Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry", "AllocationCounter", "HotPath",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ConformanceTests",

@@ -8,28 +8,28 @@ public struct RecordType: RawRepresentable, Hashable, Sendable, CustomStringConv
     @inlinable
     public init(_ rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let a = RecordType(1)
-    public static let ns = RecordType(2)
-    public static let cname = RecordType(5)
-    public static let soa = RecordType(6)
-    public static let ptr = RecordType(12)
-    public static let mx = RecordType(15)
-    public static let txt = RecordType(16)
-    public static let aaaa = RecordType(28)
-    public static let srv = RecordType(33)
-    public static let dname = RecordType(39)
-    public static let opt = RecordType(41)
-    public static let ds = RecordType(43)
-    public static let rrsig = RecordType(46)
-    public static let nsec = RecordType(47)
-    public static let dnskey = RecordType(48)
-    public static let nsec3 = RecordType(50)
-    public static let svcb = RecordType(64)
-    public static let https = RecordType(65)
-    public static let tsig = RecordType(250)
-    public static let ixfr = RecordType(251)
-    public static let axfr = RecordType(252)
-    public static let any = RecordType(255)
+    @inlinable public static var a: RecordType { RecordType(1) }
+    @inlinable public static var ns: RecordType { RecordType(2) }
+    @inlinable public static var cname: RecordType { RecordType(5) }
+    @inlinable public static var soa: RecordType { RecordType(6) }
+    @inlinable public static var ptr: RecordType { RecordType(12) }
+    @inlinable public static var mx: RecordType { RecordType(15) }
+    @inlinable public static var txt: RecordType { RecordType(16) }
+    @inlinable public static var aaaa: RecordType { RecordType(28) }
+    @inlinable public static var srv: RecordType { RecordType(33) }
+    @inlinable public static var dname: RecordType { RecordType(39) }
+    @inlinable public static var opt: RecordType { RecordType(41) }
+    @inlinable public static var ds: RecordType { RecordType(43) }
+    @inlinable public static var rrsig: RecordType { RecordType(46) }
+    @inlinable public static var nsec: RecordType { RecordType(47) }
+    @inlinable public static var dnskey: RecordType { RecordType(48) }
+    @inlinable public static var nsec3: RecordType { RecordType(50) }
+    @inlinable public static var svcb: RecordType { RecordType(64) }
+    @inlinable public static var https: RecordType { RecordType(65) }
+    @inlinable public static var tsig: RecordType { RecordType(250) }
+    @inlinable public static var ixfr: RecordType { RecordType(251) }
+    @inlinable public static var axfr: RecordType { RecordType(252) }
+    @inlinable public static var any: RecordType { RecordType(255) }
 
     /// Names that this libldns may not know.
     private static let newer: [String: UInt16] = ["SVCB": 64, "HTTPS": 65, "ANY": 255]
@@ -62,9 +62,9 @@ public struct RecordClass: RawRepresentable, Hashable, Sendable {
     @inlinable
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let internet = RecordClass(rawValue: 1)
-    public static let chaos = RecordClass(rawValue: 3)
-    public static let any = RecordClass(rawValue: 255)
+    @inlinable public static var internet: RecordClass { RecordClass(rawValue: 1) }
+    @inlinable public static var chaos: RecordClass { RecordClass(rawValue: 3) }
+    @inlinable public static var any: RecordClass { RecordClass(rawValue: 255) }
 }
 
 /// A response code, the four bits of the header with the eight of EDNS before them (RFC 6891 section 6.1.3).
@@ -73,14 +73,14 @@ public struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringCo
     @inlinable
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let noError = ResponseCode(rawValue: 0)
-    public static let formErr = ResponseCode(rawValue: 1)
-    public static let servFail = ResponseCode(rawValue: 2)
-    public static let nxDomain = ResponseCode(rawValue: 3)
-    public static let notImp = ResponseCode(rawValue: 4)
-    public static let refused = ResponseCode(rawValue: 5)
-    public static let badVersion = ResponseCode(rawValue: 16)
-    public static let badCookie = ResponseCode(rawValue: 23)
+    @inlinable public static var noError: ResponseCode { ResponseCode(rawValue: 0) }
+    @inlinable public static var formErr: ResponseCode { ResponseCode(rawValue: 1) }
+    @inlinable public static var servFail: ResponseCode { ResponseCode(rawValue: 2) }
+    @inlinable public static var nxDomain: ResponseCode { ResponseCode(rawValue: 3) }
+    @inlinable public static var notImp: ResponseCode { ResponseCode(rawValue: 4) }
+    @inlinable public static var refused: ResponseCode { ResponseCode(rawValue: 5) }
+    @inlinable public static var badVersion: ResponseCode { ResponseCode(rawValue: 16) }
+    @inlinable public static var badCookie: ResponseCode { ResponseCode(rawValue: 23) }
 
     public var description: String {
         switch self {
@@ -107,17 +107,17 @@ public struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringCo
 
 /// Extended DNS errors (RFC 8914 and its registry).
 public enum ExtendedError {
-    public static let dnssecBogus: UInt16 = 6
-    public static let staleAnswer: UInt16 = 3
-    public static let cachedError: UInt16 = 13
-    public static let notReady: UInt16 = 14
-    public static let prohibited: UInt16 = 18
-    public static let staleNXDomain: UInt16 = 19
-    public static let notAuthoritative: UInt16 = 20
-    public static let noReachableAuthority: UInt16 = 22
-    public static let networkError: UInt16 = 23
-    public static let invalidData: UInt16 = 24
-    public static let synthesized: UInt16 = 29
+    @inlinable public static var dnssecBogus: UInt16 { 6 }
+    @inlinable public static var staleAnswer: UInt16 { 3 }
+    @inlinable public static var cachedError: UInt16 { 13 }
+    @inlinable public static var notReady: UInt16 { 14 }
+    @inlinable public static var prohibited: UInt16 { 18 }
+    @inlinable public static var staleNXDomain: UInt16 { 19 }
+    @inlinable public static var notAuthoritative: UInt16 { 20 }
+    @inlinable public static var noReachableAuthority: UInt16 { 22 }
+    @inlinable public static var networkError: UInt16 { 23 }
+    @inlinable public static var invalidData: UInt16 { 24 }
+    @inlinable public static var synthesized: UInt16 { 29 }
 
     /// Those that say that DNSSEC validation failed: 1, 2 (unsupported) do not, 5 to 12 do.
     public static func saysBogus(_ code: UInt16) -> Bool { (5...12).contains(code) }

@@ -71,8 +71,8 @@ public struct EDNS: Hashable, Sendable {
             self.code = code
             self.data = data
         }
-        public static let cookie: UInt16 = 10
-        public static let extendedError: UInt16 = 15
+        @inlinable public static var cookie: UInt16 { 10 }
+        @inlinable public static var extendedError: UInt16 { 15 }
     }
 
     public init(udpSize: UInt16 = 1232, version: UInt8 = 0, dnssecOK: Bool = false, options: [Option] = []) {

@@ -23,8 +23,12 @@ public final class DatagramListener: EventHandler {
     private let loop: EventLoop
     private let counters: Counters
     private let token: UInt64
-    private unowned let handler: any QueryHandler
-    private var batch: DatagramBatch
+    // The handler is the worker that owns this listener, so that it is there as long as this is; and each datagram
+    // would pay for
+    // counting references to it.
+    private unowned(unsafe) let handler: any QueryHandler
+    // Behind a pointer, so that each use is not checked for overlapping access: only this object's thread comes here.
+    private let batch: UnsafeMutablePointer<DatagramBatch>
     private var registration: Registration?
 
     /// So many batches are taken before other descriptors get their turn.
@@ -39,8 +43,15 @@ public final class DatagramListener: EventHandler {
         self.counters = counters
         self.token = token
         self.handler = handler
-        batch = try DatagramBatch()
+        let made = try DatagramBatch()
+        batch = .allocate(capacity: 1)
+        batch.initialize(to: made)
         registration = try loop.register(self.socket.descriptor, for: .readable, handler: self)
+    }
+
+    deinit {
+        batch.deinitialize(count: 1)
+        batch.deallocate()
     }
 
     /// Stops listening; the socket is closed when this object goes.
@@ -52,21 +63,23 @@ public final class DatagramListener: EventHandler {
     public func handle(_ readiness: Readiness) {
         for _ in 0..<Self.batchesAtOnce {
             // An error here is an old ICMP message about some client of ours: the next call succeeds.
-            guard let count = try? batch.receive(from: socket), count > 0 else { break }
+            guard let count = try? batch.pointee.receive(from: socket), count > 0 else { break }
             let now = loop.now
             for index in 0..<count { answer(index, now) }
-            note(batch.flush(to: socket))
-            if count < batch.capacity { break }
+            note(batch.pointee.flush(to: socket))
+            if count < batch.pointee.capacity { break }
         }
         handler.batchEnded()
     }
 
     private func answer(_ index: Int, _ now: MonotonicTime) {
-        if batch.isTruncated(index) { return counters.add(.dropTruncatedDatagram) }
-        let path = batch.path(index)
+        if batch.pointee.isTruncated(index) { return counters.add(.dropTruncatedDatagram) }
+        let path = batch.pointee.path(index)
         let client = Client(path.source, .udp, local: path.local, interface: path.interfaceIndex, token: token)
-        if let length = handler.handle(batch.bytes(index), from: client, now: now, into: batch.replyBuffer(index)) {
-            batch.queueReply(index, length: length)
+        if let length = handler.handle(
+            batch.pointee.bytes(index), from: client, now: now, into: batch.pointee.replyBuffer(index))
+        {
+            batch.pointee.queueReply(index, length: length)
         }
     }
 

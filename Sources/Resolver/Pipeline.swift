@@ -17,12 +17,27 @@ public import Telemetry
 public final class Resolver {
     /// Swapped whole at a reload, between two queries.
     public var settings: ResolverSettings {
-        didSet { settingsChanged() }
+        get { currentSettings }
+        set {
+            currentSettings = newValue
+            cookies = ServerCookie(secret: newValue.values.cookieSecret)
+        }
     }
     /// Unix time less the monotonic clock, in seconds: cookies carry the time of day.
-    public var unixTimeOffset: Int64 = 0
+    public var unixTimeOffset: Int64 {
+        get { timeOffset }
+        set { timeOffset = newValue }
+    }
     /// Sees each question that is answered, while somebody watches.
-    public var observer: (any QueryObserver)?
+    public var observer: (any QueryObserver)? {
+        get { currentObserver }
+        set { currentObserver = newValue }
+    }
+
+    // Behind the properties above: what only this module can reach is read without a check for overlapping access.
+    private var currentSettings: ResolverSettings
+    private var timeOffset: Int64 = 0
+    private var currentObserver: (any QueryObserver)?
 
     let cache: AnswerCache
     let counters: Counters
@@ -40,7 +55,7 @@ public final class Resolver {
         settings: ResolverSettings, cache: AnswerCache, counters: Counters, latency: LatencyHistogram,
         random: () -> UInt64
     ) {
-        self.settings = settings
+        currentSettings = settings
         self.cache = cache
         self.counters = counters
         self.latency = latency
@@ -53,10 +68,6 @@ public final class Resolver {
     deinit {
         scratch.deallocate()
         replyBuffer.deallocate()
-    }
-
-    private func settingsChanged() {
-        cookies = ServerCookie(secret: settings.values.cookieSecret)
     }
 
     /// Takes one query.
@@ -103,9 +114,30 @@ public final class Resolver {
 
     // MARK: pieces of the above
 
+    /// The question's name in lower case, in this object's own buffer. The view has seen that the octets are there.
     private func lowercasedName(_ query: UnsafeRawBufferPointer, _ view: QueryView) -> UnsafeRawBufferPointer {
-        for index in 0..<view.nameLength { scratch[index] = DomainName.lower(query[12 &+ index]) }
+        var index = 0
+        while index &+ 8 <= view.nameLength {
+            let word = query.loadUnaligned(fromByteOffset: 12 &+ index, as: UInt64.self)
+            scratch.storeBytes(of: Self.lower(word), toByteOffset: index, as: UInt64.self)
+            index &+= 8
+        }
+        while index < view.nameLength {
+            scratch[index] = DomainName.lower(query[12 &+ index])
+            index &+= 1
+        }
         return UnsafeRawBufferPointer(rebasing: scratch[0..<view.nameLength])
+    }
+
+    /// Eight octets at once: those from "A" to "Z" get bit 5. Length octets are under "A", octets above 127 are left
+    /// alone.
+    @inline(__always)
+    private static func lower(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let low = word & (0x7f &* ones)
+        let fromA = low &+ ((0x80 - 0x41) &* ones)
+        let behindZ = low &+ ((0x80 - 0x5b) &* ones)
+        return word | (fromA & ~behindZ & ~word & (0x80 &* ones)) >> 2
     }
 
     func replyForm(

@@ -69,6 +69,8 @@ public final class SynthesisPolicy: Sendable {
     let suffix: IPv6Address
     let excludeAAAA: IPPrefixSet
     let excludedRanges: [ExcludedRange]
+    /// A bit for each first octet that some excluded range has: most addresses are let through by it alone.
+    let excludedOctets: [UInt64]
 
     public init(_ values: Values) {
         self.values = values
@@ -77,7 +79,15 @@ public final class SynthesisPolicy: Sendable {
         prefixes = values.prefixes
         suffix = values.suffix
         excludeAAAA = values.excludeAAAA
-        excludedRanges = values.excludeA.compactMap(ExcludedRange.init)
+        let ranges = values.excludeA.compactMap(ExcludedRange.init)
+        excludedRanges = ranges
+        excludedOctets = (0..<4).map { word in
+            (0..<64).reduce(UInt64(0)) { bits, bit in
+                let first = UInt32(word * 64 + bit) << 24
+                let isTouched = ranges.contains { first & $0.mask & 0xff00_0000 == $0.bits & 0xff00_0000 }
+                return isTouched ? bits | 1 << UInt64(bit) : bits
+            }
+        }
     }
 
     /// An excluded range as two words, for the hot path.
@@ -98,12 +108,13 @@ public final class SynthesisPolicy: Sendable {
     /// discovery
     /// (RFC 7050 section 3) lives by them.
     func excludes(_ address: IPv4Address, under prefix: Pref64) -> Bool {
-        if address.rawValue & ~1 == 0xc000_00aa { return false }
-        for range in excludedRanges
-        where address.rawValue & range.mask == range.bits && (!range.wellKnownOnly || prefix.isWellKnown) {
-            return true
+        let octet = UInt64(address.rawValue >> 24)
+        guard excludedOctets[Int(octet &>> 6)] & 1 << (octet & 63) != 0, address.rawValue & ~1 != 0xc000_00aa else {
+            return false
         }
-        return false
+        return excludedRanges.contains { range in
+            address.rawValue & range.mask == range.bits && (!range.wellKnownOnly || prefix.isWellKnown)
+        }
     }
 
     /// The range that keeps `address` from being synthesized under `prefix`; for those who explain.

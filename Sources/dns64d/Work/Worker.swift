@@ -182,7 +182,8 @@ final class Worker: QueryHandler {
 
 /// Brings outcomes to a worker that does not exist yet when its upstream half is made.
 private final class OutcomeRelay {
-    weak var worker: Worker?
+    // The worker owns what owns this. A weak reference would make every count of the worker's references a slow one.
+    unowned(unsafe) var worker: Worker?
 }
 
 extension AskFailure {
