@@ -193,11 +193,14 @@ import Testing
             }
             try house.write("etc/resolv.conf", "nameserver 127.0.0.1\n")
             let daemon = try Daemon(
-                house, "upstream: [{ zone: ., servers: system }]",
+                house, "upstream: [{ zone: ., servers: [127.0.0.2] }]",
                 prefix: space.prefix + ["unshare", "-m", "sh", "-c", "mount --bind \(etc) /etc && exec \"$@\"", "sh"],
                 listen: "\"127.0.0.1:5300\"")
             func aaaa(_ name: String) throws -> [String] { try space.dig("@127.0.0.1 -p 5300 \(name).host.sys.example AAAA").data("AAAA") }
-            #expect(try aaaa("first") == ["64:ff9b::c000:201"])
+            #expect(try aaaa("first") == ["64:ff9b::c000:202"])
+            try daemon.rewrite("upstream: [{ zone: ., servers: system }]")
+            #expect(try daemon.ctl("reload").status == 0)
+            #expect(try aaaa("second") == ["64:ff9b::c000:201"])
             // Written anew and put in its place, as resolvconf and NetworkManager do.
             try house.write("etc/resolv.conf", "nameserver 127.0.0.2\n")
             var number = 0

@@ -21,15 +21,18 @@ import Testing
         return (lines.joined(separator: "\n") + "\n", house.path(key + ".key"))
     }
 
-    @Test func signedAndBogusAnswers() throws {
+    /// With extended errors (RFC 8914), and from a server that does not say why it failed.
+    @Test(arguments: [true, false]) func signedAndBogusAnswers(_ saysWhy: Bool) throws {
         try withHouse { house in
             let (zone, anchor) = try sign(house)
             let nsd = try NSD(house, [(name: "signed.example", text: zone)])
-            let unbound = try Unbound(house, stubs: [("signed.example", nsd.v4)], anchors: anchor)
+            let unbound = try Unbound(house, stubs: [("signed.example", nsd.v4)], anchors: anchor, saysWhy: saysWhy)
             let servers = "upstream: [{ zone: ., servers: [\(unbound.v4.text)], trust-ad: true }]\n"
             let daemon = try Daemon(house, servers + "clients: [{ match: [127.0.0.2], dns64: { break-dnssec: true } }]")
 
             #expect(try house.dig(daemon.v4, "dual.signed.example AAAA +adflag").flags.contains("ad"), "the set-up validates")
+            let wary = try Daemon(house, servers.replacingOccurrences(of: "trust-ad: true", with: "trust-ad: false"))
+            #expect(!(try house.dig(wary.v4, "dual.signed.example AAAA +adflag")).flags.contains("ad"))
             let plain = try house.dig(daemon.v4, "v4only.signed.example AAAA +adflag")
             #expect(plain.data("AAAA") == ["64:ff9b::c000:201"] && !plain.flags.contains("ad"), "AD is never set on what we made")
 

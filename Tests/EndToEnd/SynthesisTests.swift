@@ -114,9 +114,41 @@ import Testing
             #expect(try house.dig(daemon.v4, "long.main.example AAAA").ttls == [200], "not above the negative TTL")
             let chain = try house.dig(daemon.v4, "across.main.example AAAA")
             #expect(chain.answer.last.map { $0[1] } == "100", "the negative TTL of the terminal name's zone")
-            let counts = try eventually(within: 4) { try (house.dig(daemon.v4, "short.main.example AAAA").ttls.first ?? 60) < 60 }
-            #expect(counts, "TTLs are counted down")
-            #expect(try house.dig(daemon.v4, "long.main.example AAAA").ttls[0] < 200)
+            for (name, whole) in [("short", 60), ("long", 200)] {
+                let counts = try eventually(within: 4) {
+                    try (house.dig(daemon.v4, "\(name).main.example AAAA").ttls.first ?? whole) < whole
+                }
+                #expect(counts, "TTLs are counted down")
+            }
+        }
+    }
+
+    /// One link an answer, over two zones' servers: followed up to `max-aliases`, SERVFAIL beyond.
+    @Test func longChains() throws {
+        try withHouse { house in
+            let script: FakeUpstream.Script = { query, _ in
+                let labels = query.name.split(separator: ".")
+                guard let number = Int(labels[0].dropFirst()) else { return [.reply(query.reply(code: 3))] }
+                if number > 0 {
+                    let zone = labels[1] == "odd" ? "even" : "odd"
+                    return [.reply(query.reply([.cname(query.name, "n\(number - 1).\(zone).example.")]))]
+                }
+                return FakeUpstream.ipv4Only()(query, .udp)
+            }
+            let (odd, even) = (try FakeUpstream(house, script), try FakeUpstream(house, script))
+            let daemon = try Daemon(
+                house,
+                """
+                upstream:
+                  - { zone: odd.example, servers: [\(odd.endpoint.text)] }
+                  - { zone: even.example, servers: [\(even.endpoint.text)] }
+                """)
+            let long = try #require(try daemon.ask("n16.even.example."))
+            #expect(long.addresses == ["64:ff9b::c000:201"] && long.answers.count == 17)
+            #expect(long.answers.last?.name == "n0.even.example.")
+            #expect(odd.asked.count == 16 && even.asked.count == 18)
+            #expect(try daemon.ask("n17.even.example.")?.responseCode == 2)
+            #expect(try daemon.counter("alias-too-long") > 0)
         }
     }
 

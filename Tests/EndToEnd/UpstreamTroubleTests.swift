@@ -117,6 +117,26 @@ import Testing
         }
     }
 
+    /// `server.pending`: those beyond get SERVFAIL, at once.
+    @Test func moreQuestionsThanMayWait() throws {
+        try withHouse { house throws in
+            let upstream = try FakeUpstream(house) { _, _ in [.silence] }
+            let daemon = try Daemon(
+                house, server: "workers: 1, pending: 20", "upstream: [{ zone: ., servers: [\(upstream.endpoint.text)] }]")
+            let sockets = try (0..<30).map { _ in
+                let socket = try Socket(SOCK_DGRAM, AF_INET)
+                try socket.connect(daemon.v4)
+                return socket
+            }
+            for (index, socket) in sockets.enumerated() { socket.send(DNS.query("p\(index).example.").bytes) }
+            let start = Clock.now
+            let early = sockets.filter { $0.receive(within: max(0, start + 1 - Clock.now)).flatMap { DNS($0) }?.responseCode == 2 }
+            #expect(early.count == 10)
+            #expect(try daemon.counter("serv-fail-too-many-pending") == 10)
+            #expect(try daemon.aaaa("ipv4only.arpa.").count == 2, "local names are answered all the same")
+        }
+    }
+
     @Test func streamsAlone() throws {
         try withHouse { house throws in
             let upstream = try FakeUpstream(house, FakeUpstream.ipv4Only())

@@ -77,12 +77,15 @@ extension Resolver {
         _ now: MonotonicTime, _ out: UnsafeMutableRawBufferPointer
     ) -> Int? {
         guard let domain = DomainName(wire: name) else { return nil }
-        if !form.view.recursionDesired, !settings.values.localData.answers(domain, RecordType(form.view.type)) {
-            return refuseNoRecursion(form, out)
-        }
-        if lookups.pendingCount >= settings.values.pendingLimit {
-            counters.add(.servFailTooManyPending)
-            return writeServFail(ExtendedError.notReady, form, out)
+        let limit = settings.values.pendingLimit
+        if !form.view.recursionDesired || lookups.pendingCount >= limit {
+            let isLocal = settings.values.localData.answers(domain, RecordType(form.view.type))
+            if !form.view.recursionDesired, !isLocal { return refuseNoRecursion(form, out) }
+            // Local data wait for nobody, whatever upstream does; aliases that lead out of them have as much room again.
+            if lookups.pendingCount >= (isLocal ? 2 : 1) * limit {
+                counters.add(.servFailTooManyPending)
+                return writeServFail(ExtendedError.notReady, form, out)
+            }
         }
         let query = PendingQuery(
             query: Array(form.query), view: form.view, client: client, policy: policy, received: now, name: domain,

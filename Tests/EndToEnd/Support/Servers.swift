@@ -76,7 +76,8 @@ struct Unbound {
     /// - Parameters:
     ///   - stubs: zones and the server that has them.
     ///   - anchors: a file with trust anchors, for validation.
-    init(_ house: House, stubs: [(zone: String, server: Endpoint)], anchors: String? = nil) throws {
+    ///   - saysWhy: sends extended errors.
+    init(_ house: House, stubs: [(zone: String, server: Endpoint)], anchors: String? = nil, saysWhy: Bool = true) throws {
         let port = try Ports.free()
         (v4, v6) = (Endpoint("127.0.0.1", port), Endpoint("::1", port))
         var text = """
@@ -94,7 +95,7 @@ struct Unbound {
               access-control: 127.0.0.0/8 allow
               access-control: ::1 allow
               module-config: "\(anchors == nil ? "iterator" : "validator iterator")"
-              ede: yes
+              ede: \(saysWhy ? "yes" : "no")
               local-zone: "home.arpa." nodefault
 
             """
