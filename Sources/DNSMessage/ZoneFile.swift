@@ -28,6 +28,11 @@ public struct ZoneFile: Sendable {
         _ path: String, _ origin: DomainName, ttl: UInt32, depth: Int
     ) throws(Failure) -> [Record] {
         guard depth <= deepestInclude else { throw Failure(file: path, line: 0, reason: "$INCLUDE goes too deep") }
+        // A directory opens and never ends; a pipe may never even open.
+        var facts = stat()
+        if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
+            throw Failure(file: path, line: 0, reason: "not a regular file")
+        }
         guard let file = fopen(path, "re") else {
             throw Failure(file: path, line: 0, reason: String(cString: strerror(errno)))
         }
@@ -61,7 +66,7 @@ private struct LineReader {
     }
 
     mutating func readAll(_ file: UnsafeMutablePointer<FILE>) throws(ZoneFile.Failure) -> [Record] {
-        while feof(file) == 0 {
+        while feof(file) == 0, ferror(file) == 0 {
             var record: UnsafeMutablePointer<ldns_rr>?
             let status = ldns_rr_new_frm_fp_l(&record, file, &ttl, &origin, &previous, &line)
             switch status {
@@ -78,6 +83,7 @@ private struct LineReader {
                 throw failure(String(cString: ldns_get_errorstr_by_id(status)))
             }
         }
+        if ferror(file) != 0 { throw failure("the file can't be read to its end") }
         return records
     }
 

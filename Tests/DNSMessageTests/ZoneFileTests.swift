@@ -74,6 +74,17 @@ struct ZoneFileTests {
         }
     }
 
+    @Test("What is no file is not read, for it may have no end", arguments: ["/", "/dev/zero"])
+    func noFile(_ path: String) throws {
+        let origin = try #require(DomainName("example."))
+        do {
+            _ = try ZoneFile(path: path, origin: origin)
+            Issue.record("\(path) was read")
+        } catch {
+            #expect(error.reason == "not a regular file")
+        }
+    }
+
     @Test(
         "Records as text and back",
         arguments: [
