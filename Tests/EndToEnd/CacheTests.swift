@@ -5,7 +5,8 @@ import Testing
 
 @Suite(.ownThread) struct CacheTests {
     private func withDaemon(
-        _ script: @escaping FakeUpstream.Script, _ rest: String = "", _ body: (House, Daemon, FakeUpstream) throws -> Void
+        _ script: @escaping FakeUpstream.Script, _ rest: String = "",
+        _ body: (House, Daemon, FakeUpstream) throws -> Void
     ) throws {
         try withHouse { house in
             let upstream = try FakeUpstream(house, script)
@@ -25,11 +26,12 @@ import Testing
     }
 
     @Test func negativeAnswersAreKept() throws {
-        try withDaemon({ query, _ in [.reply(query.reply(code: 3, authority: [.soa("example.", minimum: 2, ttl: 900)]))] }) {
-            (house, daemon, upstream) throws in
+        let script: FakeUpstream.Script = { query, _ in
+            [.reply(query.reply(code: 3, authority: [.soa("example.", minimum: 2, ttl: 900)]))]
+        }
+        try withDaemon(script) { (house, daemon, upstream) throws in
             for _ in 0..<3 { #expect(try daemon.ask("nothing.example.")?.responseCode == 3) }
-            let first = upstream.count("nothing.example.", Kind.aaaa)
-            #expect(first == 1)
+            #expect(upstream.count("nothing.example.", Kind.aaaa) == 1)
             // RFC 2308 section 5: the minimum of the SOA's TTL and its MINIMUM field.
             let again = try eventually(within: 5, every: 200) {
                 _ = try daemon.ask("nothing.example.")
@@ -69,7 +71,9 @@ import Testing
             #expect(answer.text.contains("EDE: 3"), "RFC 8914: stale answer")
             #expect(try daemon.counter("answered-stale") > 0)
             upstream.become(FakeUpstream.ipv4Only("192.0.2.9", ttl: 60))
-            let recovered = try eventually(within: 10, every: 200) { try daemon.aaaa("stale.example.") == ["64:ff9b::c000:209"] }
+            let recovered = try eventually(within: 10, every: 200) {
+                try daemon.aaaa("stale.example.") == ["64:ff9b::c000:209"]
+            }
             #expect(recovered, "and fresh ones when it is back")
         }
     }
@@ -94,7 +98,9 @@ import Testing
                 let asked = Clock.now
                 #expect(try daemon.ask("soon.example.", Kind.a)?.responseCode == 0)
                 #expect(Clock.now - asked < 0.3, "answered at once with what is there, after \(asked - start) s")
-                if asked < start + 9.5 { #expect(upstream.count("soon.example.", Kind.a) == 1, "not before the last tenth") }
+                if asked < start + 9.5 {
+                    #expect(upstream.count("soon.example.", Kind.a) == 1, "not before the last tenth")
+                }
                 usleep(100_000)
             }
             let times = upstream.asked.map { Int(($0.at - start) * 10) }
@@ -105,12 +111,15 @@ import Testing
     }
 
     @Test func ttlLimits() throws {
-        try withDaemon(FakeUpstream.ipv4Only("192.0.2.1", ttl: 86_400), "cache: { max-ttl: 100s, max-negative-ttl: 50s }") {
+        try withDaemon(
+            FakeUpstream.ipv4Only("192.0.2.1", ttl: 86_400), "cache: { max-ttl: 100s, max-negative-ttl: 50s }"
+        ) {
             (house, daemon, upstream) throws in
             #expect(try house.dig(daemon.v4, "long.example A").ttls == [100])
             #expect(try house.dig(daemon.v4, "long.example AAAA").ttls == [50])
         }
-        try withDaemon(FakeUpstream.ipv4Only("192.0.2.1", ttl: 0), "cache: { min-ttl: 40s }") { (house, daemon, upstream) throws in
+        try withDaemon(FakeUpstream.ipv4Only("192.0.2.1", ttl: 0), "cache: { min-ttl: 40s }") {
+            (house, daemon, upstream) throws in
             #expect(try house.dig(daemon.v4, "short.example A").ttls == [40])
             _ = try daemon.ask("short.example.", Kind.a)
             #expect(upstream.count("short.example.", Kind.a) == 1)
@@ -119,7 +128,8 @@ import Testing
 
     /// An overfull cache evicts; it never grows.
     @Test func boundedInBytes() throws {
-        let text = Record(name: "", type: Kind.txt, data: (0..<4).flatMap { _ in [250] + [UInt8](repeating: 97, count: 250) })
+        let text = Record(
+            name: "", type: Kind.txt, data: (0..<4).flatMap { _ in [250] + [UInt8](repeating: 97, count: 250) })
         let script: FakeUpstream.Script = { query, transport in
             guard query.type == Kind.txt else { return FakeUpstream.ipv4Only()(query, transport) }
             var record = text

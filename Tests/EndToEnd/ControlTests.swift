@@ -21,9 +21,14 @@ import Testing
             #expect(try daemon.ctl("log-level", "loud").status == 2)
             #expect(try daemon.ctl("explain", "a.example", "--client", "not-an-address").status != 0)
             let none = try house.run([Programs.control, "status", "--socket", house.path("none.sock")])
-            #expect(none.status == 3 && none.errors.contains("no daemon") && none.errors.contains("systemctl start dns64d"))
-            #expect(try house.run([Programs.control, "status", "--socket", daemon.socket]).status == 0, "after the subcommand")
-            #expect(try house.run([Programs.control, "status"], environment: ["DNS64CTL_SOCKET": daemon.socket]).status == 0)
+            #expect(
+                none.status == 3 && none.errors.contains("no daemon") && none.errors.contains("systemctl start dns64d"))
+            #expect(
+                try house.run([Programs.control, "status", "--socket", daemon.socket]).status == 0,
+                "after the subcommand")
+            #expect(
+                try house.run([Programs.control, "status"], environment: ["DNS64CTL_SOCKET": daemon.socket]).status == 0
+            )
         }
     }
 
@@ -34,7 +39,9 @@ import Testing
             #expect(status["ready"] as? Bool == true && status["pid"] as? Int == Int(daemon.child.pid))
             #expect(status["workers"] as? Int == 2 && status["configurationFile"] as? String == daemon.configuration)
             let text = try daemon.ctl("status").output
-            #expect(text.contains("127.0.0.1:\(daemon.v4.port)") && text.contains("[::1]:\(daemon.v6.port)") && text.contains("is ready"))
+            #expect(
+                text.contains("127.0.0.1:\(daemon.v4.port)") && text.contains("[::1]:\(daemon.v6.port)")
+                    && text.contains("is ready"))
             let stats = try daemon.ctl("stats").output
             #expect(stats.contains("synthesized") && stats.contains("queries-udp"))
             let cache = try daemon.json("stats")["cache"] as? [String: Any]
@@ -89,6 +96,8 @@ import Testing
             let text = try daemon.ctl("explain", "a.example").output
             #expect(text.contains("2001:db8:64::c000:201") && text.contains("RFC 6147 5.1"))
             #expect(text.contains("\(daemon.configuration):5"), "the line of prefixes: \(text)")
+            #expect(text.contains("NOERROR from upstream"))
+            #expect(try daemon.ctl("explain", "a.example").output.contains("NOERROR from cache"))
             let excluded = try daemon.ctl("explain", "x.secret.example").output
             #expect(excluded.contains("\(daemon.configuration):6"), "the line of exclude-names: \(excluded)")
             let lab = try daemon.json("explain", "a.example", "--client", "192.0.2.9")
@@ -111,7 +120,8 @@ import Testing
             let server = (zones.first?["servers"] as? [[String: Any]])?.first
             #expect(server?["queries"] as? Int == 2 && server?["answers"] as? Int == 2)
             let policies = try daemon.ctl("policies").output
-            #expect(policies.contains("policy lab") && policies.contains("policy default") && policies.contains("synthall"))
+            #expect(
+                policies.contains("policy lab") && policies.contains("policy default") && policies.contains("synthall"))
             #expect(policies.contains("10.0.0.0/8"), "the list special can be read")
         }
     }
@@ -166,7 +176,9 @@ import Testing
             let other = try house.write(
                 "group.yaml",
                 text.replacingOccurrences(of: "\(daemon.v4.port)", with: "\(port)")
-                    .replacingOccurrences(of: "socket: \"\(daemon.socket)\"", with: "socket: \"\(house.path("g.sock"))\", group: \(group)"))
+                    .replacingOccurrences(
+                        of: "socket: \"\(daemon.socket)\"", with: "socket: \"\(house.path("g.sock"))\", group: \(group)"
+                    ))
             let child = try house.start([Programs.daemon, "--config", other])
             let groupID = getgrnam(group)?.pointee.gr_gid
             let isTheirs = eventually(within: 10) { stat(house.path("g.sock"), &info) == 0 && info.st_gid == groupID }

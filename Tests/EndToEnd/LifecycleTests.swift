@@ -61,7 +61,9 @@ import Testing
             #expect(eventually { upstream.asked.count >= 4 })
             let start = Clock.now
             daemon.child.signal(SIGTERM)
-            #expect(socket.receive(within: 3).flatMap { DNS($0) }?.addresses == ["64:ff9b::c000:201"], "what waits is answered")
+            #expect(
+                socket.receive(within: 3).flatMap { DNS($0) }?.addresses == ["64:ff9b::c000:201"],
+                "what waits is answered")
             #expect(stream.receive(within: 3)?.addresses == ["64:ff9b::c000:201"])
             #expect(daemon.child.wait(seconds: 3) == .exit(0))
             #expect(Clock.now - start < 2)
@@ -73,7 +75,8 @@ import Testing
     @Test func terminationWithASilentUpstream() throws {
         try withHouse { house throws in
             let upstream = try FakeUpstream(house) { _, _ in [.silence] }
-            let daemon = try Daemon(house, "upstream: [{ zone: ., servers: [\(upstream.endpoint.text)], timeout: 30s }]")
+            let daemon = try Daemon(
+                house, "upstream: [{ zone: ., servers: [\(upstream.endpoint.text)], timeout: 30s }]")
             let socket = try Socket(SOCK_DGRAM, AF_INET)
             try socket.connect(daemon.v4)
             socket.send(DNS.query("never.example.").bytes)
@@ -85,7 +88,8 @@ import Testing
         }
     }
 
-    /// Sockets that somebody else has opened; `listen` is not used then. The shell becomes the daemon, so that LISTEN_PID fits.
+    /// Sockets that somebody else has opened; `listen` is not used then. The shell becomes the daemon, so that
+    /// LISTEN_PID fits.
     @Test func socketActivation() throws {
         try withHouse { house throws in
             let endpoint = Endpoint("127.0.0.1", try Ports.free())

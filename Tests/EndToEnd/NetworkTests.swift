@@ -24,17 +24,22 @@ import Testing
         }
     }
 
-    private func daemon(_ net: Net, listen: String, server: String = "workers: 2", _ rest: String = "") throws -> Daemon {
+    private func daemon(_ net: Net, listen: String, server: String = "workers: 2", _ rest: String = "") throws -> Daemon
+    {
         try Daemon(net.house, server: server, rest, prefix: net.server.prefix, listen: listen)
     }
 
     private func expectAnswer(_ net: Net, _ options: String, _ what: String = "") throws {
-        let answers = try eventually(within: 4) { try net.client.dig("\(options) ipv4only.arpa AAAA").data("AAAA").count == 2 }
+        let answers = try eventually(within: 4) {
+            try net.client.dig("\(options) ipv4only.arpa AAAA").data("AAAA").count == 2
+        }
         #expect(answers, "\(options) \(what)")
     }
 
     private func expectNoAnswer(_ net: Net, _ options: String, _ what: String = "") throws {
-        let silent = try eventually(within: 6) { try net.client.dig("+time=1 \(options) ipv4only.arpa AAAA").status.isEmpty }
+        let silent = try eventually(within: 6) {
+            try net.client.dig("+time=1 \(options) ipv4only.arpa AAAA").status.isEmpty
+        }
         #expect(silent, "\(options) \(what)")
     }
 
@@ -99,7 +104,8 @@ import Testing
         }
     }
 
-    /// Not an open resolver: a stranger's network gets REFUSED, and not many of them; the allow list follows the addresses.
+    /// Not an open resolver: a stranger's network gets REFUSED, and not many of them; the allow list follows the
+    /// addresses.
     @Test func strangersAreRefused() throws {
         try withNet { net throws in
             let daemon = try daemon(net, listen: "\"0.0.0.0:53\"", server: "workers: 1")
@@ -150,7 +156,8 @@ import Testing
             #expect(UInt64(line("CapEff").first ?? "", radix: 16) == 1 << 10, "CAP_NET_BIND_SERVICE alone")
             let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.child.pid)/task")
             for thread in threads {
-                let text = try String(contentsOfFile: "/proc/\(daemon.child.pid)/task/\(thread)/status", encoding: .utf8)
+                let text = try String(
+                    contentsOfFile: "/proc/\(daemon.child.pid)/task/\(thread)/status", encoding: .utf8)
                 #expect(text.contains("Uid:\t\(nobody)\t"), "every thread")
             }
             try net.server.ip("addr add 192.0.2.4/24 dev s0")
@@ -181,9 +188,12 @@ import Testing
                 (name: "sys.example", text: Zones.head("sys.example") + "*.host A \(address)\n")
             }
             _ = try NSD(house, [zone("192.0.2.1")], prefix: space.prefix, address: ("127.0.0.1", "::1"), port: 53)
-            _ = try NSD(house, [zone("192.0.2.2")], prefix: space.prefix, address: ("127.0.0.2", "2001:db8::2"), port: 53)
+            _ = try NSD(
+                house, [zone("192.0.2.2")], prefix: space.prefix, address: ("127.0.0.2", "2001:db8::2"), port: 53)
             for server in ["127.0.0.1", "127.0.0.2"] {
-                let answers = try eventually(within: 15) { try space.dig("@\(server) sys.example SOA").status == "NOERROR" }
+                let answers = try eventually(within: 15) {
+                    try space.dig("@\(server) sys.example SOA").status == "NOERROR"
+                }
                 #expect(answers)
             }
             let etc = house.path("etc")
@@ -196,7 +206,9 @@ import Testing
                 house, "upstream: [{ zone: ., servers: [127.0.0.2] }]",
                 prefix: space.prefix + ["unshare", "-m", "sh", "-c", "mount --bind \(etc) /etc && exec \"$@\"", "sh"],
                 listen: "\"127.0.0.1:5300\"")
-            func aaaa(_ name: String) throws -> [String] { try space.dig("@127.0.0.1 -p 5300 \(name).host.sys.example AAAA").data("AAAA") }
+            func aaaa(_ name: String) throws -> [String] {
+                try space.dig("@127.0.0.1 -p 5300 \(name).host.sys.example AAAA").data("AAAA")
+            }
             #expect(try aaaa("first") == ["64:ff9b::c000:202"])
             try daemon.rewrite("upstream: [{ zone: ., servers: system }]")
             #expect(try daemon.ctl("reload").status == 0)

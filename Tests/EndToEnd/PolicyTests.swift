@@ -46,7 +46,8 @@ import Testing
         let vectors = [
             ("2001:db8::/32", "2001:db8:c000:221::"), ("2001:db8:100::/40", "2001:db8:1c0:2:21::"),
             ("2001:db8:122::/48", "2001:db8:122:c000:2:2100::"), ("2001:db8:122:300::/56", "2001:db8:122:3c0:0:221::"),
-            ("2001:db8:122:344::/64", "2001:db8:122:344:c0:2:2100::"), ("2001:db8:122:344::/96", "2001:db8:122:344::192.0.2.33"),
+            ("2001:db8:122:344::/64", "2001:db8:122:344:c0:2:2100::"),
+            ("2001:db8:122:344::/96", "2001:db8:122:344::192.0.2.33"),
         ]
         try withHouse { house in
             try house.write("six.zone", Zones.head("six.example") + "host A 192.0.2.33\n")
@@ -65,19 +66,22 @@ import Testing
     }
 
     @Test func severalPrefixes() throws {
-        try withDaemon("dns64: { prefixes: [\"64:ff9b::/96\", \"2001:db8:64::/96\", \"2001:db8:6400::/40\"] }") { (_, daemon, _) throws in
+        try withDaemon("dns64: { prefixes: [\"64:ff9b::/96\", \"2001:db8:64::/96\", \"2001:db8:6400::/40\"] }") {
+            (_, daemon, _) throws in
             let found = try daemon.aaaa("two.main.example.")
             #expect(
                 found
                     == [
                         "64:ff9b::c000:202", "64:ff9b::c633:6402", "2001:db8:64::c000:202", "2001:db8:64::c633:6402",
-                        Record.aaaa("", "2001:db8:64c0:2:2::").address, Record.aaaa("", "2001:db8:64c6:3364:2::").address,
+                        Record.aaaa("", "2001:db8:64c0:2:2::").address,
+                        Record.aaaa("", "2001:db8:64c6:3364:2::").address,
                     ].sorted())
         }
     }
 
     @Test func suffixBits() throws {
-        try withDaemon("dns64: { prefixes: [\"2001:db8:122:344::/64\"], suffix: \"::ab:cdef\" }") { (_, daemon, _) throws in
+        try withDaemon("dns64: { prefixes: [\"2001:db8:122:344::/64\"], suffix: \"::ab:cdef\" }") {
+            (_, daemon, _) throws in
             let found = try daemon.aaaa("v4only.main.example.")
             #expect(found == [Record.aaaa("", "2001:db8:122:344:c0:2:1ab:cdef").address])
         }
@@ -102,7 +106,9 @@ import Testing
             #expect(found == ["64:ff9b::7f00:1"])
         }
         try withDaemon("dns64: { prefixes: [\"2001:db8:64::/96\"] }") { (_, daemon, _) throws in
-            #expect(try daemon.aaaa("private.main.example.") == ["2001:db8:64::a01:203"], "RFC 6052 3.1 is of 64:ff9b::/96 alone")
+            #expect(
+                try daemon.aaaa("private.main.example.") == ["2001:db8:64::a01:203"],
+                "RFC 6052 3.1 is of 64:ff9b::/96 alone")
             #expect(try daemon.aaaa("loopback.main.example.") == [])
         }
     }
@@ -121,11 +127,19 @@ import Testing
             let upstream = try FakeUpstream(house) { query, _ in
                 let isA = query.type == Kind.a
                 switch query.name.split(separator: ".")[0] {
-                case "aaaafails": return [.reply(isA ? query.reply([.a(query.name, "192.0.2.1")]) : query.reply(code: 2))]
-                case "aaaarefused": return [.reply(isA ? query.reply([.a(query.name, "192.0.2.1")]) : query.reply(code: 5))]
+                case "aaaafails":
+                    return [.reply(isA ? query.reply([.a(query.name, "192.0.2.1")]) : query.reply(code: 2))]
+                case "aaaarefused":
+                    return [.reply(isA ? query.reply([.a(query.name, "192.0.2.1")]) : query.reply(code: 5))]
                 case "aaaasilent": return isA ? [.reply(query.reply([.a(query.name, "192.0.2.1")]))] : [.silence]
                 case "afails": return [.reply(isA ? query.reply(code: 2) : query.reply(authority: [.soa("example.")]))]
-                case "nxdomain": return [.reply(isA ? query.reply([.a(query.name, "192.0.2.1")]) : query.reply(code: 3, authority: [.soa("example.")]))]
+                case "nxdomain":
+                    return [
+                        .reply(
+                            isA
+                                ? query.reply([.a(query.name, "192.0.2.1")])
+                                : query.reply(code: 3, authority: [.soa("example.")]))
+                    ]
                 default: return [.reply(query.reply(code: 2))]
                 }
             }

@@ -1,4 +1,5 @@
-// SIGHUP and `dns64ctl reload`: a good file is swapped in whole, with no query lost and the cache kept; a bad one changes nothing.
+// SIGHUP and `dns64ctl reload`: a good file is swapped in whole, with no query lost and the cache kept; a bad one
+// changes nothing.
 
 import Foundation
 import Synchronization
@@ -14,11 +15,15 @@ import Testing
             try daemon.rewrite(servers + "dns64: { mode: sometimes, prefixes: [\"64:ff9b::/95\"] }")
             let reload = try daemon.ctl("reload")
             #expect(reload.status == 1)
-            #expect(reload.errors.contains("sometimes") && reload.errors.contains("64:ff9b::/95"), "all errors: \(reload.errors)")
+            #expect(
+                reload.errors.contains("sometimes") && reload.errors.contains("64:ff9b::/95"),
+                "all errors: \(reload.errors)")
             #expect(reload.errors.contains("\(daemon.configuration):4:"))
             #expect(try daemon.aaaa("a.example.") == ["64:ff9b::c000:201"])
             daemon.child.signal(SIGHUP)
-            let said = eventually(within: 5) { daemon.child.errors.components(separatedBy: "not reloaded, nothing changed").count > 2 }
+            let said = eventually(within: 5) {
+                daemon.child.errors.components(separatedBy: "not reloaded, nothing changed").count > 2
+            }
             #expect(said && daemon.child.errors.contains("sometimes"), "it says why: \(daemon.child.errors)")
             #expect(try daemon.json("status")["lastReloadError"] != nil)
             unlink(daemon.configuration)
@@ -54,7 +59,9 @@ import Testing
             let reload = try daemon.ctl("reload")
             #expect(reload.status == 0 && reload.output.contains("server.listen"))
             let fresh = Endpoint("127.0.0.1", port)
-            let answers = try eventually { try Ask.udp(fresh, .query("ipv4only.arpa."), within: 0.3)?.addresses.count == 2 }
+            let answers = try eventually {
+                try Ask.udp(fresh, .query("ipv4only.arpa."), within: 0.3)?.addresses.count == 2
+            }
             #expect(answers)
             #expect(try house.dig(fresh, "+tcp ipv4only.arpa AAAA").data("AAAA").count == 2)
             try text.write(toFile: daemon.configuration, atomically: true, encoding: .utf8)

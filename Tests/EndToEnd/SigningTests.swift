@@ -6,13 +6,17 @@ import Testing
 @Suite(.ownThread) struct SigningTests {
     /// Signs a zone; breaks the proof that `broken` has no AAAA. Returns the zone's text and the trust anchor's file.
     private func sign(_ house: House) throws -> (zone: String, anchor: String) {
-        let text = Zones.head("signed.example") + "v4only A 192.0.2.1\nbroken A 192.0.2.2\ndual A 192.0.2.3\ndual AAAA 2001:db8::3\n"
+        let text =
+            Zones.head("signed.example")
+            + "v4only A 192.0.2.1\nbroken A 192.0.2.2\ndual A 192.0.2.3\ndual AAAA 2001:db8::3\n"
         try house.write("signed.zone", text)
         let key = try house.must(["ldns-keygen", "-a", "ECDSAP256SHA256", "-k", "-r", "/dev/urandom", "signed.example"])
             .trimmingCharacters(in: .whitespacesAndNewlines)
         try house.must(["ldns-signzone", "-f", "signed.out", "signed.zone", key])
-        var lines = try String(contentsOfFile: house.path("signed.out"), encoding: .utf8).split(separator: "\n").map(String.init)
-        let proof = try #require(lines.firstIndex { $0.hasPrefix("broken.signed.example.") && $0.contains("RRSIG\tNSEC ") })
+        var lines = try String(contentsOfFile: house.path("signed.out"), encoding: .utf8).split(separator: "\n").map(
+            String.init)
+        let proof = try #require(
+            lines.firstIndex { $0.hasPrefix("broken.signed.example.") && $0.contains("RRSIG\tNSEC ") })
         // A signature is base64 at the end of its line: change its beginning, keep its length.
         var words = lines[proof].split(separator: " ").map(String.init)
         let signature = words.removeLast()
@@ -30,11 +34,15 @@ import Testing
             let servers = "upstream: [{ zone: ., servers: [\(unbound.v4.text)], trust-ad: true }]\n"
             let daemon = try Daemon(house, servers + "clients: [{ match: [127.0.0.2], dns64: { break-dnssec: true } }]")
 
-            #expect(try house.dig(daemon.v4, "dual.signed.example AAAA +adflag").flags.contains("ad"), "the set-up validates")
+            #expect(
+                try house.dig(daemon.v4, "dual.signed.example AAAA +adflag").flags.contains("ad"),
+                "the set-up validates")
             let wary = try Daemon(house, servers.replacingOccurrences(of: "trust-ad: true", with: "trust-ad: false"))
             #expect(!(try house.dig(wary.v4, "dual.signed.example AAAA +adflag")).flags.contains("ad"))
             let plain = try house.dig(daemon.v4, "v4only.signed.example AAAA +adflag")
-            #expect(plain.data("AAAA") == ["64:ff9b::c000:201"] && !plain.flags.contains("ad"), "AD is never set on what we made")
+            #expect(
+                plain.data("AAAA") == ["64:ff9b::c000:201"] && !plain.flags.contains("ad"),
+                "AD is never set on what we made")
 
             let both = try house.dig(daemon.v4, "v4only.signed.example AAAA +dnssec +cdflag")
             #expect(both.data("AAAA").isEmpty && both.status == "NOERROR", "CD with DO: passed through")

@@ -4,8 +4,8 @@ import Foundation
 import Testing
 
 @Suite(.ownThread) struct StartingTests {
-    /// `dns64d --config conf/dev.yaml` in the clone, and the line that it prints. The ports and the socket are the file's own
-    /// but for the numbers, so that a daemon that somebody runs beside the tests is not in the way.
+    /// `dns64d --config conf/dev.yaml` in the clone, and the line that it prints. The ports and the socket are the
+    /// file's own but for the numbers, so that a daemon that somebody runs beside the tests is not in the way.
     @Test func theDevelopmentConfiguration() throws {
         try withHouse { house throws in
             let port = try Ports.free()
@@ -117,7 +117,8 @@ import Testing
             #expect(second.status == 1)
             #expect(second.errors.contains("127.0.0.1:\(daemon.v4.port)") && second.errors.contains("another program"))
             let port = try Ports.free()
-            let socket = "server: { listen: [\"127.0.0.1:\(port)\"] }\ncontrol: { socket: \(daemon.socket) }\nupstream: []\n"
+            let socket =
+                "server: { listen: [\"127.0.0.1:\(port)\"] }\ncontrol: { socket: \(daemon.socket) }\nupstream: []\n"
             let third = try self.daemon(house, socket)
             #expect(third.status == 1 && third.errors.contains(daemon.socket))
             #expect(try daemon.ctl("status").status == 0, "the first goes on")
@@ -135,8 +136,10 @@ import Testing
             let finished = try daemon(house, text)
             #expect(finished.status == 1)
             #expect(finished.errors.contains("/nowhere/a.zone") && finished.errors.contains("No such file"))
-            try house.write("broken.zone", "$ORIGIN a.example.\n@ 300 SOA ns admin 1 2 3 4 5\nhost 300 A not.an.address\n")
-            let broken = try daemon(house, text.replacingOccurrences(of: "/nowhere/a.zone", with: house.path("broken.zone")))
+            try house.write(
+                "broken.zone", "$ORIGIN a.example.\n@ 300 SOA ns admin 1 2 3 4 5\nhost 300 A not.an.address\n")
+            let broken = try daemon(
+                house, text.replacingOccurrences(of: "/nowhere/a.zone", with: house.path("broken.zone")))
             #expect(broken.status == 1 && broken.errors.contains("broken.zone"))
         }
     }

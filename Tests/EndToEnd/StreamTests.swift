@@ -4,7 +4,9 @@ import Foundation
 import Testing
 
 @Suite(.ownThread) struct StreamTests {
-    private func withDaemon(_ server: String = "workers: 2", _ body: (House, Daemon, FakeUpstream) throws -> Void) throws {
+    private func withDaemon(_ server: String = "workers: 2", _ body: (House, Daemon, FakeUpstream) throws -> Void)
+        throws
+    {
         try withHouse { house in
             let upstream = try FakeUpstream(house) { query, transport in
                 let script =
@@ -12,7 +14,9 @@ import Testing
                 return script(query, transport)
             }
             try body(
-                house, try Daemon(house, server: server, "upstream: [{ zone: ., servers: [\(upstream.endpoint.text)] }]"), upstream)
+                house,
+                try Daemon(house, server: server, "upstream: [{ zone: ., servers: [\(upstream.endpoint.text)] }]"),
+                upstream)
         }
     }
 
@@ -85,7 +89,8 @@ import Testing
                 #expect(stream.receive() != nil)
             }
             #expect(try StreamClient(daemon.v4).isClosed(within: 3), "the fourth of one client")
-            #expect(try house.dig(daemon.v4, "+tcp -b 127.0.0.2 fast.example AAAA").data("AAAA").count == 1, "another may")
+            #expect(
+                try house.dig(daemon.v4, "+tcp -b 127.0.0.2 fast.example AAAA").data("AAAA").count == 1, "another may")
             let others = try (0..<2).map { _ in try StreamClient(daemon.v6) }
             for stream in others {
                 stream.send(.query("fast.example."))
@@ -116,10 +121,14 @@ import Testing
             #expect(version.status == "BADVERS" && version.text.contains("EDNS: version: 0"))
             #expect(try daemon.counter("bad-edns-version") == 1)
             for opcode in [1, 2, 3, 6, 15] {
-                #expect(try house.dig(daemon.v4, "+opcode=\(opcode) fast.example AAAA").status == "NOTIMP", "opcode \(opcode)")
+                #expect(
+                    try house.dig(daemon.v4, "+opcode=\(opcode) fast.example AAAA").status == "NOTIMP",
+                    "opcode \(opcode)")
             }
             #expect(try daemon.counter("bad-opcode") == 5)
-            #expect(try house.dig(daemon.v4, "+ednsopt=65001:0102 fast.example AAAA").status == "NOERROR", "unknown options are ignored")
+            #expect(
+                try house.dig(daemon.v4, "+ednsopt=65001:0102 fast.example AAAA").status == "NOERROR",
+                "unknown options are ignored")
             #expect(try house.dig(daemon.v4, "+ednsflags=0x4000 fast.example AAAA").status == "NOERROR")
             #expect(try house.dig(daemon.v4, "fast.example AXFR").text.contains("Transfer failed"))
             #expect(try house.dig(daemon.v4, "CH version.bind TXT").status == "REFUSED")

@@ -21,7 +21,8 @@ import Testing
                     """
             case .unbound:
                 let unbound = try Unbound(
-                    house, stubs: [("main.example", main.v4), ("other.example", other.v4), ("2.0.192.in-addr.arpa", main.v4)])
+                    house,
+                    stubs: [("main.example", main.v4), ("other.example", other.v4), ("2.0.192.in-addr.arpa", main.v4)])
                 upstream = "upstream: [{ zone: ., servers: [\(unbound.v4.text)] }]"
             }
             try body(house, try Daemon(house, upstream + "\n" + rest))
@@ -51,7 +52,8 @@ import Testing
             let plain = try house.dig(daemon.v4, "+noedns v4only.main.example AAAA")
             #expect(plain.data("AAAA") == ["64:ff9b::c000:201"])
             #expect(!plain.text.contains("OPT PSEUDOSECTION"))
-            #expect(!(try house.dig(daemon.v4, "dual.main.example AAAA")).text.contains("EDE"), "nothing was synthesized")
+            #expect(
+                !(try house.dig(daemon.v4, "dual.main.example AAAA")).text.contains("EDE"), "nothing was synthesized")
         }
     }
 
@@ -89,7 +91,8 @@ import Testing
             #expect(nothing.authority.filter { $0[3] == "SOA" }.map { $0[0] } == ["main.example."])
             let text = try house.dig(daemon.v4, "text.main.example AAAA")
             #expect(text.status == "NOERROR" && text.answer.isEmpty)
-            #expect(text.authority.filter { $0[3] == "SOA" }.map { $0[0] } == ["main.example."], "one SOA, the right one")
+            #expect(
+                text.authority.filter { $0[3] == "SOA" }.map { $0[0] } == ["main.example."], "one SOA, the right one")
             let alias = try house.dig(daemon.v4, "toNowhere.main.example AAAA")
             #expect(alias.status == "NXDOMAIN" && alias.data("CNAME") == ["nothing.other.example."])
             #expect(alias.authority.filter { $0[3] == "SOA" }.map { $0[0] } == ["other.example."])
@@ -167,7 +170,10 @@ import Testing
             let answer = try house.dig(daemon.v4, "web.main.example TYPE65")
             #expect(answer.answer.count == 1)
             #expect(answer.data("HTTPS").first?.contains("192.0.2.10") == true, "hints are not ours to change")
-            #expect(answer.additional.contains { $0.prefix(1) == ["web.main.example."] && $0.suffix(2) == ["AAAA", "64:ff9b::c000:20a"] })
+            #expect(
+                answer.additional.contains {
+                    $0.prefix(1) == ["web.main.example."] && $0.suffix(2) == ["AAAA", "64:ff9b::c000:20a"]
+                })
         }
     }
 

@@ -21,7 +21,8 @@ import Testing
 
         """
 
-    private func withDaemon(_ referrals: String = "answer", _ body: (House, Daemon, FakeUpstream) throws -> Void) throws {
+    private func withDaemon(_ referrals: String = "answer", _ body: (House, Daemon, FakeUpstream) throws -> Void) throws
+    {
         try withHouse { house in
             let upstream = try FakeUpstream(house, FakeUpstream.ipv4Only("198.51.100.9"))
             try house.write("home.zone", Self.text)
@@ -40,7 +41,9 @@ import Testing
             let host = try house.dig(daemon.v4, "host.home.example A")
             #expect(host.flags.contains("aa") && host.data("A") == ["192.0.2.1"])
             let made = try house.dig(daemon.v4, "host.home.example AAAA")
-            #expect(made.data("AAAA") == ["64:ff9b::c000:201"] && made.ttls == [120], "local data is synthesized like any other")
+            #expect(
+                made.data("AAAA") == ["64:ff9b::c000:201"] && made.ttls == [120],
+                "local data is synthesized like any other")
             #expect(try house.dig(daemon.v4, "alias.home.example AAAA").data("AAAA") == ["64:ff9b::c000:201"])
             #expect(try house.dig(daemon.v4, "any.wild.home.example AAAA").data("AAAA") == ["64:ff9b::c000:202"])
             let wild = try house.dig(daemon.v4, "a.b.wild.home.example TXT")
@@ -73,11 +76,16 @@ import Testing
 
     @Test func aZoneFileThatVanishesOrBreaks() throws {
         try withDaemon { (house, daemon, upstream) throws in
-            try house.write("home.zone", Self.text.replacingOccurrences(of: "host A 192.0.2.1", with: "host A 192.0.2.77"))
+            try house.write(
+                "home.zone", Self.text.replacingOccurrences(of: "host A 192.0.2.1", with: "host A 192.0.2.77"))
             #expect(try daemon.ctl("reload").status == 0)
             #expect(try daemon.ask("host.home.example.", Kind.a)?.addresses == ["192.0.2.77"])
             for damage in ["vanished", "broken"] {
-                if damage == "broken" { try house.write("home.zone", "host A nonsense\n") } else { unlink(house.path("home.zone")) }
+                if damage == "broken" {
+                    try house.write("home.zone", "host A nonsense\n")
+                } else {
+                    unlink(house.path("home.zone"))
+                }
                 let reload = try daemon.ctl("reload")
                 #expect(reload.status == 1 && reload.errors.contains("home.zone"), "\(damage): \(reload.errors)")
                 #expect(try daemon.ask("host.home.example.", Kind.a)?.addresses == ["192.0.2.77"], "the old data stay")

@@ -33,6 +33,15 @@ extension ExplainReport {
                     detail: optional(step.detail))
             },
             result: ExplainResult(
-                rcode: explanation.responseCode.description, answer: explanation.answers, source: explanation.source))
+                rcode: explanation.responseCode.description, answer: explanation.answers,
+                source: Self.source(explanation.source)))
+    }
+
+    /// `answered-from-cache` is the counter; here it is `cache`.
+    private static func source(_ counter: String) -> String {
+        for prefix in ["answered-from-", "answered-"] where counter.hasPrefix(prefix) {
+            return String(counter.dropFirst(prefix.count))
+        }
+        return counter
     }
 }

@@ -26,7 +26,8 @@ final class Child {
     ///   - arguments: the program, looked for in PATH and the system directories, and its arguments.
     ///   - descriptors: appear in the program as 3, 4 and so on; nothing else of ours does.
     init(
-        _ arguments: [String], directory: String? = nil, environment: [String: String] = [:], input: String = "/dev/null",
+        _ arguments: [String], directory: String? = nil, environment: [String: String] = [:],
+        input: String = "/dev/null",
         output: String, errors: String, descriptors: [Int32] = []
     ) throws {
         name = (arguments[0] as NSString).lastPathComponent
@@ -41,7 +42,9 @@ final class Child {
         // High numbers first: a descriptor may already stand where another is wanted.
         let high = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 200) }
         defer { for descriptor in high { close(descriptor) } }
-        for (index, descriptor) in high.enumerated() { posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(3 + index)) }
+        for (index, descriptor) in high.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(3 + index))
+        }
         SpawnActions.closeFrom(Int32(3 + descriptors.count), &actions)
         if let directory { SpawnActions.changeDirectory(directory, &actions) }
         var attributes = posix_spawnattr_t()
@@ -118,7 +121,9 @@ enum Clock {
 
 /// Tries until it holds or the time is over.
 @discardableResult
-func eventually(within seconds: Double = 5, every milliseconds: UInt32 = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+func eventually(within seconds: Double = 5, every milliseconds: UInt32 = 20, _ condition: () throws -> Bool) rethrows
+    -> Bool
+{
     let end = Clock.now + seconds
     repeat {
         if try condition() { return true }

@@ -101,10 +101,21 @@ final class Daemon {
     }
 
     /// One question over UDP, in this process.
-    func ask(_ name: String, _ type: UInt16 = Kind.aaaa, edns: UInt16? = 1232, within seconds: Double = 6) throws -> DNS? {
+    func ask(_ name: String, _ type: UInt16 = Kind.aaaa, edns: UInt16? = 1232, within seconds: Double = 6) throws
+        -> DNS?
+    {
         try Ask.udp(v4, DNS.query(name, type, edns: edns), within: seconds)
     }
 
     /// The addresses of one AAAA answer, sorted.
     func aaaa(_ name: String) throws -> [String] { try ask(name)?.addresses.sorted() ?? ["no answer"] }
+}
+
+extension House {
+    /// A daemon with these servers for all names. `keys` are more keys of that upstream entry.
+    func forwarder(to servers: [Endpoint], _ keys: String = "", _ rest: String = "") throws -> Daemon {
+        let list = servers.map(\.text).joined(separator: ", ")
+        let more = keys.isEmpty ? "" : ", " + keys
+        return try Daemon(self, "upstream: [{ zone: ., servers: [\(list)]\(more) }]\n" + rest)
+    }
 }

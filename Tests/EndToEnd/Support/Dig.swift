@@ -13,11 +13,14 @@ struct Answer {
     var authority: [[String]] { section("AUTHORITY") }
     var additional: [[String]] { section("ADDITIONAL") }
     /// The data of the answer section's records of one type.
-    func data(_ type: String) -> [String] { answer.filter { $0.count > 4 && $0[3] == type }.map { $0[4...].joined(separator: " ") } }
+    func data(_ type: String) -> [String] {
+        answer.filter { $0.count > 4 && $0[3] == type }.map { $0[4...].joined(separator: " ") }
+    }
     var ttls: [Int] { answer.compactMap { $0.count > 1 ? Int($0[1]) : nil } }
 
     private func between(_ start: String, _ end: String) -> String {
-        guard let from = text.range(of: start), let to = text.range(of: end, range: from.upperBound..<text.endIndex) else {
+        guard let from = text.range(of: start), let to = text.range(of: end, range: from.upperBound..<text.endIndex)
+        else {
             return ""
         }
         return String(text[from.upperBound..<to.lowerBound])
@@ -26,7 +29,11 @@ struct Answer {
     /// The records of a section, each split at its white space.
     private func section(_ name: String) -> [[String]] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard let start = lines.firstIndex(where: { $0.hasPrefix(";; \(name) SECTION") || $0.hasPrefix(";; \(name) PSEUDO") }) else {
+        guard
+            let start = lines.firstIndex(where: {
+                $0.hasPrefix(";; \(name) SECTION") || $0.hasPrefix(";; \(name) PSEUDO")
+            })
+        else {
             return []
         }
         return lines[(start + 1)...].prefix { !$0.isEmpty }.filter { !$0.hasPrefix(";") }
@@ -85,5 +92,7 @@ final class StreamClient {
     }
 
     /// Whether the other side closes within the time.
-    func isClosed(within seconds: Double) -> Bool { socket.receive(within: seconds).map(\.isEmpty) ?? (errno == ECONNRESET) }
+    func isClosed(within seconds: Double) -> Bool {
+        socket.receive(within: seconds).map(\.isEmpty) ?? (errno == ECONNRESET)
+    }
 }

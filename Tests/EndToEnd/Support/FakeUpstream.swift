@@ -89,7 +89,8 @@ final class FakeUpstream: @unchecked Sendable {
                         sendto(datagrams.descriptor, bytes, bytes.count, 0, $0, size)
                     }
                 }
-            } close: {}
+            } close: {
+            }
         }
     }
 
@@ -108,7 +109,9 @@ final class FakeUpstream: @unchecked Sendable {
             guard let head = stream.receive(exactly: 2, within: 2),
                 let body = stream.receive(exactly: Int(head[0]) << 8 | Int(head[1]), within: 2), let query = DNS(body)
             else { return }
-            perform(acts(query, .tcp)) { stream.send(Wire.framed($0)) } close: {
+            perform(acts(query, .tcp)) {
+                stream.send(Wire.framed($0))
+            } close: {
                 shutdown(stream.descriptor, Int32(SHUT_RDWR))
             }
         }

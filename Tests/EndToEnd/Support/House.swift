@@ -32,7 +32,9 @@ final class House {
     }
 
     /// Starts a program, which ends with the house.
-    func start(_ arguments: [String], environment: [String: String] = [:], directory: String? = nil, descriptors: [Int32] = [])
+    func start(
+        _ arguments: [String], environment: [String: String] = [:], directory: String? = nil, descriptors: [Int32] = []
+    )
         throws -> Child
     {
         let number = number()
@@ -45,12 +47,14 @@ final class House {
 
     /// Runs a program to its end.
     func run(
-        _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null", directory: String? = nil,
+        _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null",
+        directory: String? = nil,
         seconds: Double = 30
     ) throws -> Finished {
         let number = number()
         let child = try Child(
-            arguments, directory: directory ?? folder, environment: environment, input: input, output: path("\(number).out"),
+            arguments, directory: directory ?? folder, environment: environment, input: input,
+            output: path("\(number).out"),
             errors: path("\(number).err"))
         guard let ending = child.wait(seconds: seconds) else {
             child.end()
@@ -64,7 +68,8 @@ final class House {
     func must(_ arguments: [String], environment: [String: String] = [:]) throws -> String {
         let finished = try run(arguments, environment: environment)
         guard finished.ending == .exit(0) else {
-            throw HarnessError("\(arguments.joined(separator: " ")): \(finished.ending) \(finished.errors)\(finished.output)")
+            throw HarnessError(
+                "\(arguments.joined(separator: " ")): \(finished.ending) \(finished.errors)\(finished.output)")
         }
         return finished.output
     }
@@ -75,7 +80,9 @@ final class House {
         for child in children.reversed() { child.end() }
         if failed { for child in children { report(child) } }
         for ending in endings.reversed() { ending() }
-        if ProcessInfo.processInfo.environment["DNS64D_KEEP"] == nil { try? FileManager.default.removeItem(atPath: folder) }
+        if ProcessInfo.processInfo.environment["DNS64D_KEEP"] == nil {
+            try? FileManager.default.removeItem(atPath: folder)
+        }
         Reaper.shared.removed(folder: folder)
     }
 

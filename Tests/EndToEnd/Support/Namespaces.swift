@@ -28,7 +28,9 @@ final class Namespace {
     var prefix: [String] { ["ip", "netns", "exec", name] }
 
     /// `ip` with these words, in here.
-    func ip(_ words: String) throws { try house.must(["ip", "-n", name] + words.split(separator: " ").map(String.init)) }
+    func ip(_ words: String) throws {
+        try house.must(["ip", "-n", name] + words.split(separator: " ").map(String.init))
+    }
 
     @discardableResult
     func inside(_ words: String...) throws -> String { try house.must(prefix + words) }
@@ -52,7 +54,10 @@ final class Namespace {
         var found = ""
         _ = try eventually(within: 5) {
             let text = try house.must(["ip", "-n", name, "-6", "-o", "addr", "show", "dev", interface, "scope", "link"])
-            found = text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("fe80") }.map { String($0.prefix { $0 != "/" }) } ?? ""
+            found =
+                text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("fe80") }.map {
+                    String($0.prefix { $0 != "/" })
+                } ?? ""
             return !found.isEmpty && !text.contains("tentative")
         }
         return found

@@ -1,10 +1,10 @@
-// These tests wait for other programs. Each gets a thread of its own, so that a dozen can wait at once on a machine with two
-// processors.
+// These tests wait for other programs. Each gets a thread of its own, so that ten can wait at once on a machine
+// with two processors.
 
 import Foundation
 import Testing
 
-/// Runs each test of a suite on a thread of its own, a dozen at a time.
+/// Runs each test of a suite on a thread of its own, ten at a time.
 struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     let isRecursive = true
 

@@ -1,10 +1,12 @@
-// Where the programs are: the daemon's own beside the test bundle or where DNS64D_BIN_DIR says, all others in the system.
+// Where the programs are: the daemon's own beside the test bundle or where DNS64D_BIN_DIR says, all others in the
+// system.
 
 import Foundation
 
 enum Programs {
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .path
 
     static func path(of name: String) throws -> String {
         if name.hasPrefix("/") { return name }
@@ -24,6 +26,7 @@ enum Programs {
         let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let arguments = [bundle] + CommandLine.arguments
         let beside = arguments.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path + "/" + name }
-        return (beside + ["\(root)/.build/debug/\(name)"]).first { access($0, X_OK) == 0 } ?? "\(root)/.build/debug/\(name)"
+        return (beside + ["\(root)/.build/debug/\(name)"]).first { access($0, X_OK) == 0 }
+            ?? "\(root)/.build/debug/\(name)"
     }
 }

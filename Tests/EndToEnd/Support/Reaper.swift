@@ -1,5 +1,6 @@
-// If the tests themselves crash, nobody is left to end what they started. A small shell waits for that: it holds the end of a
-// pipe, and when the pipe closes it ends the pids and deletes the namespaces and folders that are still in its ledger.
+// If the tests themselves crash, nobody is left to end what they started. A small shell waits for that: it holds the
+// end of a pipe, and when the pipe closes it ends the pids and deletes the namespaces and folders that are still in its
+// ledger.
 
 import Foundation
 

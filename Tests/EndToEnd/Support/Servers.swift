@@ -12,7 +12,8 @@ struct NSD {
 
     /// - Parameter zones: names and contents of their master files.
     init(
-        _ house: House, _ zones: [(name: String, text: String)], prefix: [String] = [], address: (String, String)? = nil,
+        _ house: House, _ zones: [(name: String, text: String)], prefix: [String] = [],
+        address: (String, String)? = nil,
         port: UInt16? = nil
     ) throws {
         self.house = house
@@ -53,7 +54,9 @@ struct NSD {
 
     static func waitFor(_ server: Endpoint, _ zone: String, _ child: Child) throws {
         let answers = try eventually(within: 15) {
-            guard child.isRunning else { throw HarnessError("\(child.name) did not start: \(child.errors)\(child.output)") }
+            guard child.isRunning else {
+                throw HarnessError("\(child.name) did not start: \(child.errors)\(child.output)")
+            }
             return try Ask.udp(server, .query(zone, Kind.soa), within: 0.2)?.responseCode == 0
         }
         guard answers else { throw HarnessError("\(child.name) does not answer: \(child.errors)\(child.output)") }
@@ -77,7 +80,8 @@ struct Unbound {
     ///   - stubs: zones and the server that has them.
     ///   - anchors: a file with trust anchors, for validation.
     ///   - saysWhy: sends extended errors.
-    init(_ house: House, stubs: [(zone: String, server: Endpoint)], anchors: String? = nil, saysWhy: Bool = true) throws {
+    init(_ house: House, stubs: [(zone: String, server: Endpoint)], anchors: String? = nil, saysWhy: Bool = true) throws
+    {
         let port = try Ports.free()
         (v4, v6) = (Endpoint("127.0.0.1", port), Endpoint("::1", port))
         var text = """
@@ -156,7 +160,8 @@ enum Zones {
             bank.secret A 192.0.2.11
             pub A 203.0.113.1
 
-            """ + (0..<120).map { "big A 198.51.100.\($0 + 1)\n" }.joined())
+            """ + (0..<120).map { "big A 198.51.100.\($0 + 1)\n" }.joined()
+    )
 
     static let other = (
         name: "other.example",
@@ -164,9 +169,11 @@ enum Zones {
             v4only A 198.51.100.1
             v4only.far A 198.51.100.5
 
-            """)
+            """
+    )
 
     static let reverse = (
         name: "2.0.192.in-addr.arpa",
-        text: head("2.0.192.in-addr.arpa") + "1 PTR v4only.main.example.\n")
+        text: head("2.0.192.in-addr.arpa") + "1 PTR v4only.main.example.\n"
+    )
 }

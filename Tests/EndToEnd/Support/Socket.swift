@@ -20,7 +20,9 @@ struct Endpoint: Hashable, Sendable {
             socket.sin6_port = port.bigEndian
             inet_pton(AF_INET6, address, &socket.sin6_addr)
             return withUnsafePointer(to: &socket) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in6>.size)) }
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+                }
             }
         }
         var socket = sockaddr_in()
@@ -28,7 +30,9 @@ struct Endpoint: Hashable, Sendable {
         socket.sin_port = port.bigEndian
         inet_pton(AF_INET, address, &socket.sin_addr)
         return withUnsafePointer(to: &socket) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
     }
 }
@@ -59,15 +63,21 @@ final class Socket: @unchecked Sendable {
     }
 
     func connect(_ endpoint: Endpoint) throws {
-        guard endpoint.with({ Glibc.connect(descriptor, $0, $1) }) == 0 else { throw Self.failure("connect \(endpoint)") }
+        guard endpoint.with({ Glibc.connect(descriptor, $0, $1) }) == 0 else {
+            throw Self.failure("connect \(endpoint)")
+        }
     }
 
     func connect(path: String) throws {
-        guard Self.unixAddress(path, { Glibc.connect(descriptor, $0, $1) }) == 0 else { throw Self.failure("connect \(path)") }
+        guard Self.unixAddress(path, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
+            throw Self.failure("connect \(path)")
+        }
     }
 
     func bind(path: String) throws {
-        guard Self.unixAddress(path, { Glibc.bind(descriptor, $0, $1) }) == 0 else { throw Self.failure("bind \(path)") }
+        guard Self.unixAddress(path, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
+            throw Self.failure("bind \(path)")
+        }
     }
 
     private static func unixAddress<T>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
@@ -75,7 +85,9 @@ final class Socket: @unchecked Sendable {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
         return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
     }
 
@@ -86,7 +98,9 @@ final class Socket: @unchecked Sendable {
     }
 
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool { Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count }
+    func send(_ bytes: [UInt8]) -> Bool {
+        Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    }
 
     /// One datagram, or what a stream has; nil after the time, empty at a stream's end.
     func receive(within seconds: Double) -> [UInt8]? {

@@ -64,13 +64,16 @@ struct DNS: Sendable {
     var ednsSize: UInt16?
     var questionCount: UInt16 = 1
 
-    static func query(_ name: String, _ type: UInt16 = Kind.aaaa, id: UInt16 = .random(in: 1...65_535), edns: UInt16? = nil) -> DNS {
+    static func query(
+        _ name: String, _ type: UInt16 = Kind.aaaa, id: UInt16 = .random(in: 1...65_535), edns: UInt16? = nil
+    ) -> DNS {
         DNS(id: id, name: name, type: type, ednsSize: edns)
     }
 
     /// An answer to this query.
     func reply(
-        _ answers: [Record] = [], code: UInt16 = 0, authority: [Record] = [], additional: [Record] = [], truncated: Bool = false
+        _ answers: [Record] = [], code: UInt16 = 0, authority: [Record] = [], additional: [Record] = [],
+        truncated: Bool = false
     ) -> DNS {
         DNS(
             id: id, flags: 0x8580 | code | (truncated ? 0x0200 : 0), name: name, type: type, answers: answers,
@@ -92,7 +95,8 @@ struct DNS: Sendable {
         if questionCount > 0 { out += Wire.name(name) + Wire.number(type) + Wire.number(UInt16(1)) }
         for record in answers + authorities + additionals {
             let recordClass = record.type == Kind.opt ? ednsSize ?? 512 : 1
-            out += Wire.name(record.name) + Wire.number(record.type) + Wire.number(recordClass) + Wire.number(record.ttl)
+            out +=
+                Wire.name(record.name) + Wire.number(record.type) + Wire.number(recordClass) + Wire.number(record.ttl)
             out += Wire.number(UInt16(record.data.count)) + record.data
         }
         return out
