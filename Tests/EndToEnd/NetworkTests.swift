@@ -170,6 +170,29 @@ import Testing
         }
     }
 
+    /// Without root rights: a high port works, a low one fails with what to do about it.
+    @Test func withoutRights() throws {
+        try withHouse { house throws in
+            let space = try Namespace(house)
+            let binary = house.path("dns64d")
+            try FileManager.default.copyItem(atPath: Programs.daemon, toPath: binary)
+            let prefix =
+                space.prefix + ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", binary, "--config"]
+            func configuration(_ port: Int) throws -> String {
+                let text = "server: { listen: [\"127.0.0.1:\(port)\"] }\ncontrol: { socket: null }\nupstream: []\n"
+                return try house.write("\(port).yaml", text)
+            }
+            let low = try house.run(prefix + [configuration(53)])
+            #expect(
+                low.status == 1 && low.errors.contains("127.0.0.1:53") && low.errors.contains("CAP_NET_BIND_SERVICE"))
+            let high = try house.start(prefix + [configuration(5300)])
+            let answers = try eventually(within: 10) {
+                try space.dig("@127.0.0.1 -p 5300 ipv4only.arpa AAAA").data("AAAA").count == 2
+            }
+            #expect(answers, "\(high.errors)")
+        }
+    }
+
     @Test func aUserThatDoesNotExist() throws {
         try withNet { net throws in
             let text = "server: { listen: [s0], user: nobody-of-that-name }\ncontrol: { socket: null }\nupstream: []\n"
