@@ -32,7 +32,6 @@ public enum Counter: Int, CaseIterable, Sendable {
     case badOpcode
     case badEDNS
     case badEDNSVersion
-    case badCookie
     case badCookieMalformed
     case badType
     case badClass

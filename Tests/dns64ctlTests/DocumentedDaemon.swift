@@ -61,7 +61,7 @@ enum DocumentedDaemon {
             CounterValue(name: "replies-sent", value: 1_485_002, perSecond: 41.3),
             CounterValue(name: "drop-qr-set", value: 32),
             CounterValue(name: "synthesized", value: 402_117, perSecond: 9.5),
-            CounterValue(name: "drop-too-short", value: 0), CounterValue(name: "bad-cookie", value: 0),
+            CounterValue(name: "drop-too-short", value: 0), CounterValue(name: "bad-name", value: 0),
         ], workers: [],
         latency: LatencyReport(
             cached: LatencyDistribution(doublingBuckets: [1200, 880_000, 420_000, 31_000, 1400, 20, 0, 0]),

@@ -33,8 +33,8 @@ struct AnswerView {
     var wire: UnsafeRawBufferPointer
     /// Seconds since upstream said it.
     var age: UInt32
-    /// What every TTL is cut to: the stale TTL, or no limit.
-    var ttlLimit: UInt32 = .max
+    /// What every TTL is, whatever it was: the TTL of stale answers (RFC 8767 section 4). Nil for an answer that is fresh.
+    var staleTTL: UInt32?
 
     init(_ entry: EntryView, now: UInt32) {
         facts = entry.facts
@@ -56,7 +56,7 @@ struct AnswerView {
     var isNXDomain: Bool { facts.responseCode == 3 }
 
     /// What is left of a TTL.
-    func ttl(_ original: UInt32) -> UInt32 { min(original > age ? original &- age : 0, ttlLimit) }
+    func ttl(_ original: UInt32) -> UInt32 { staleTTL ?? (original > age ? original &- age : 0) }
 
     /// What is left of the negative TTL (RFC 2308 section 5); nil where no SOA gave one.
     var negativeTTL: UInt32? { has(AnswerFlags.hasSOA) ? ttl(facts.negativeTTL) : nil }

@@ -70,7 +70,7 @@ extension Resolver {
                 let isStale = entry.isExpired(now: now.seconds)
                 if isStale {
                     view.age = 0
-                    view.ttlLimit = settings.values.staleTTL
+                    view.staleTTL = settings.values.staleTTL
                 }
                 return StoredAnswer(view, source: isStale ? .stale : .cache)
             }

@@ -132,6 +132,8 @@ extension Resolver {
     /// - Returns: the whole answer, if this was its end.
     private func absorb(_ link: AnswerParts, _ resolution: Resolution, _ source: AnswerSource) -> StoredAnswer? {
         let isFirst = resolution.hops == 0
+        // Upstream's TTLs have their limit even in a chain in which local data, whose own are not, takes part.
+        let link = link.isLocal ? link : link.capped(at: settings.values.maxTTL)
         resolution.hops += 1
         resolution.parts.aliases += link.aliases
         resolution.parts.isLocal = resolution.parts.isLocal || link.isLocal
@@ -261,5 +263,24 @@ extension Resolver {
             counters.add(.upstreamTimeouts)
             end(resolution, .failure(extendedError: ExtendedError.noReachableAuthority), now)
         }
+    }
+}
+
+extension AnswerParts {
+    /// With no TTL above `most` seconds.
+    fileprivate func capped(at most: UInt32) -> AnswerParts {
+        func capped(_ records: [Record]) -> [Record] {
+            records.map { record in
+                var record = record
+                record.ttl = min(record.ttl, most)
+                return record
+            }
+        }
+        var parts = self
+        parts.aliases = capped(aliases)
+        parts.records = capped(records)
+        parts.authority = capped(authority)
+        parts.additional = capped(additional)
+        return parts
     }
 }

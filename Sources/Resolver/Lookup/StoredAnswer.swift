@@ -22,9 +22,9 @@ final class StoredAnswer {
     /// What upstream said went wrong (RFC 8914), passed on.
     let extendedError: UInt16?
     let source: AnswerSource
-    /// Seconds since it was learned, and what TTLs are cut to: for answers that come from the cache.
+    /// Seconds since it was learned, and what TTLs are if it is stale: for answers that come from the cache.
     private(set) var age: UInt32 = 0
-    private(set) var ttlLimit: UInt32 = .max
+    private(set) var staleTTL: UInt32?
 
     init(
         facts: AnswerFacts, ttlOffsets: [UInt16], wire: [UInt8], lifetime: UInt32, extendedError: UInt16? = nil,
@@ -44,7 +44,7 @@ final class StoredAnswer {
             facts: view.facts, ttlOffsets: Array(view.ttlOffsets), wire: Array(view.wire), lifetime: 0,
             extendedError: view.has(AnswerFlags.failure) ? ExtendedError.cachedError : nil, source: source)
         age = view.age
-        ttlLimit = view.ttlLimit
+        staleTTL = view.staleTTL
     }
 
     /// A failure: no records, only why.
@@ -60,7 +60,7 @@ final class StoredAnswer {
         ttlOffsets.withUnsafeBufferPointer { offsets in
             wire.withUnsafeBytes { bytes in
                 var view = AnswerView(facts: facts, ttlOffsets: offsets, wire: bytes, age: age)
-                view.ttlLimit = ttlLimit
+                view.staleTTL = staleTTL
                 return body(view)
             }
         }
