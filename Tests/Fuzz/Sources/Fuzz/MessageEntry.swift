@@ -65,7 +65,8 @@ private func throughTheWire(_ message: Message) {
 }
 
 extension Message {
-    /// With the names in RDATA that compression may have replaced by others of the same letters (RFC 1035 section 4.1.4).
+    /// With the names in RDATA that compression may have replaced by others of the same letters (RFC 1035 section
+    /// 4.1.4).
     fileprivate var withNamesInLowerCase: Message {
         func lower(_ records: [Record]) -> [Record] {
             records.map { record in
