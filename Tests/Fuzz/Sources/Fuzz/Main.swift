@@ -14,15 +14,22 @@ public func chooseEntry(
     _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 ) -> CInt {
     let words = CommandLine.arguments
-    guard words.count >= 2, let entry = Entry.all.firstIndex(where: { $0.name == words[1] }) else {
+    if words.count >= 2, let entry = Entry.all.firstIndex(where: { $0.name == words[1] }) {
+        chosen.store(entry, ordering: .relaxed)
+        // libFuzzer starts itself anew to merge and to minimize, and knows nothing of the name.
+        setenv("FUZZ_ENTRY", words[1], 1)
+        arguments.pointee[1] = arguments.pointee[0]
+        arguments.pointee += 1
+        count.pointee -= 1
+        return 0
+    }
+    let inherited = getenv("FUZZ_ENTRY").map { String(cString: $0) }
+    guard let entry = Entry.all.firstIndex(where: { $0.name == inherited }) else {
         print("usage: Fuzz ENTRY [libFuzzer's options] [corpus folders or files]\nentries:")
         for entry in Entry.all { print("  \(entry.name): \(entry.summary)") }
         exit(2)
     }
     chosen.store(entry, ordering: .relaxed)
-    arguments.pointee[1] = arguments.pointee[0]
-    arguments.pointee += 1
-    count.pointee -= 1
     return 0
 }
 

@@ -170,7 +170,7 @@ final class Clients: Sendable {
         }
         if Int.random(in: 0..<20) == 0 {
             _ = send(stream, [0, 99, 1, 2], 4, CInt(MSG_NOSIGNAL))
-            return
+            return tally.note { $0.streamQueriesLeft += open.count }
         }
         tally.note { $0.streamQueries += open.count }
         while !open.isEmpty {

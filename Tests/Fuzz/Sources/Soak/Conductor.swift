@@ -40,9 +40,10 @@ final class Conductor {
             failuresAllowed.value.load(ordering: .relaxed)
         }
         clients.start()
+        let start = Date()
         for second in 0..<seconds {
             try pass(second)
-            sleep(1)
+            Thread.sleep(until: start.addingTimeInterval(Double(second + 1)))
         }
         tally.end()
         try clients.join()
@@ -72,7 +73,8 @@ final class Conductor {
 
     private func text(_ counts: Tally.Counts) -> String {
         "\(counts.datagramReplies) of \(counts.datagrams) datagrams, "
-            + "\(counts.streamReplies) of \(counts.streamQueries) on streams answered, \(counts.servFails) SERVFAIL, \(counts.faultCount) faults"
+            + "\(counts.streamReplies) of \(counts.streamQueries) on streams answered, "
+            + "\(counts.servFails) SERVFAIL, \(counts.faultCount) faults"
     }
 
     private func text(_ sample: Daemon.Sample) -> String {
@@ -106,12 +108,18 @@ final class Conductor {
             if wanted != got { throw SoakError("\(what): the clients say \(wanted), the daemon \(got)") }
         }
         let drops = counters.filter { $0.key.hasPrefix("drop-") }
+        let dropped = drops.values.reduce(0, +)
         try same("queries-udp", seen.datagrams, counters["queries-udp"] ?? 0)
-        try same("replies-sent", seen.datagramReplies, counters["replies-sent"] ?? 0)
         for (name, count) in seen.toDrop { try same(name, count, counters[name] ?? 0) }
-        try same("queries less drops", seen.datagrams - drops.values.reduce(0, +), counters["replies-sent"] ?? 0)
-        try same("replies that could not be sent", 0, counters["replies-send-failed"] ?? 0)
-        guard (counters["queries-tcp"] ?? 0) >= seen.streamQueries else { throw SoakError("queries-tcp is too low") }
-        say("\(seen.datagrams) datagrams = \(seen.datagramReplies) replies + \(drops.values.reduce(0, +)) named drops")
+        try same("datagrams less named drops", seen.datagrams - dropped, seen.datagramReplies)
+        let queries = seen.datagrams + (counters["queries-tcp"] ?? 0)
+        let unsent = counters["replies-send-failed"] ?? 0
+        try same("queries less named drops", queries - dropped, (counters["replies-sent"] ?? 0) + unsent)
+        guard unsent <= seen.streamQueriesLeft else { throw SoakError("\(unsent) replies could not be sent") }
+        let streamed = (counters["queries-tcp"] ?? 0) - seen.streamQueries
+        guard (0...seen.streamQueriesLeft).contains(streamed) else {
+            throw SoakError("queries-tcp is off by \(streamed)")
+        }
+        say("\(seen.datagrams) datagrams = \(seen.datagramReplies) replies + \(dropped) named drops")
     }
 }

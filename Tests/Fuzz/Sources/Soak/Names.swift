@@ -55,6 +55,6 @@ struct SoakName {
     /// RDATA of the AAAA record that the zone has, if it has one.
     var nativeIPv6: [UInt8]? { kind == .dual ? [0x20, 0x01, 0x0d, 0xb8] + Array(repeating: 0, count: 8) + ipv4 : nil }
 
-    /// RDATA of the AAAA record that a client of the daemon gets.
-    var expectedIPv6: [UInt8] { nativeIPv6 ?? [0x00, 0x64, 0xff, 0x9b] + Array(repeating: 0, count: 8) + ipv4 }
+    /// RDATA of the AAAA record that is made of the A record.
+    var synthesizedIPv6: [UInt8] { [0x00, 0x64, 0xff, 0x9b] + Array(repeating: 0, count: 8) + ipv4 }
 }

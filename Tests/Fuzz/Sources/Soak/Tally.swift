@@ -10,6 +10,8 @@ final class Tally: Sendable {
         var toDrop: [String: Int] = [:]
         var streamQueries = 0
         var streamReplies = 0
+        /// Written to streams that were left before their answers came; some may never have been read.
+        var streamQueriesLeft = 0
         var servFails = 0
         var faults: [String] = []
         var faultCount = 0
