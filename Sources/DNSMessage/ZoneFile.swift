@@ -18,16 +18,13 @@ public struct ZoneFile: Sendable {
 
     /// Reads `path`. `origin` is the name that relative names hang under until the file says $ORIGIN.
     public init(path: String, origin: DomainName) throws(Failure) {
-        records = try Self.read(path, origin, ttl: 3600, depth: 0)
+        records = try Self.read(path, origin, ttl: 3600, within: [])
     }
 
-    /// A file that includes itself shall not be read for ever.
-    private static let deepestInclude = 10
-
+    /// - Parameter within: the files that are being read around this one, by device and inode: none may include itself.
     fileprivate static func read(
-        _ path: String, _ origin: DomainName, ttl: UInt32, depth: Int
+        _ path: String, _ origin: DomainName, ttl: UInt32, within: [String]
     ) throws(Failure) -> [Record] {
-        guard depth <= deepestInclude else { throw Failure(file: path, line: 0, reason: "$INCLUDE goes too deep") }
         // A directory opens and never ends; a pipe may never even open.
         var facts = stat()
         if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
@@ -37,7 +34,11 @@ public struct ZoneFile: Sendable {
             throw Failure(file: path, line: 0, reason: String(cString: strerror(errno)))
         }
         defer { fclose(file) }
-        var reader = LineReader(path: path, depth: depth, ttl: ttl, origin: origin)
+        let identity = "\(facts.st_dev):\(facts.st_ino)"
+        guard !within.contains(identity), within.count < 10 else {
+            throw Failure(file: path, line: 0, reason: "$INCLUDE of a file that is being read already, or too deep")
+        }
+        var reader = LineReader(path: path, within: within + [identity], ttl: ttl, origin: origin)
         defer { reader.free() }
         return try reader.readAll(file)
     }
@@ -46,16 +47,16 @@ public struct ZoneFile: Sendable {
 /// ldns's record-by-record reader with the state that it keeps between records.
 private struct LineReader {
     let path: String
-    let depth: Int
+    let within: [String]
     var ttl: UInt32
     var origin: UnsafeMutablePointer<ldns_rdf>?
     var previous: UnsafeMutablePointer<ldns_rdf>?
     var line: Int32 = 0
     var records: [Record] = []
 
-    init(path: String, depth: Int, ttl: UInt32, origin: DomainName) {
+    init(path: String, within: [String], ttl: UInt32, origin: DomainName) {
         self.path = path
-        self.depth = depth
+        self.within = within
         self.ttl = ttl
         self.origin = PresentationFormat.rdf(LDNS_RDF_TYPE_DNAME, origin.wire)
     }
@@ -108,7 +109,7 @@ private struct LineReader {
         let name = String(words[1])
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         let file = name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
-        records += try ZoneFile.read(file, inner, ttl: ttl, depth: depth + 1)
+        records += try ZoneFile.read(file, inner, ttl: ttl, within: within)
     }
 
     /// The text of the $INCLUDE line that ldns has just read: the one it counts, or the one before.
