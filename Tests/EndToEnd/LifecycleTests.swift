@@ -51,7 +51,7 @@ import Testing
 
     @Test func terminationDrains() throws {
         try withHouse { house throws in
-            let upstream = try FakeUpstream(house, FakeUpstream.ipv4Only(after: 0.7))
+            let upstream = try FakeUpstream(house, FakeUpstream.ipv4Only(after: 0.4))
             let daemon = try Daemon(house, "upstream: [{ zone: ., servers: [\(upstream.endpoint.text)] }]")
             let socket = try Socket(SOCK_DGRAM, AF_INET)
             try socket.connect(daemon.v4)
