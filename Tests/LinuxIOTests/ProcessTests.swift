@@ -8,7 +8,7 @@ import Testing
 @Suite struct ProcessTests {
     @Test func rootBecomesNobodyForGood() async throws {
         guard Privileges.isRoot else {
-            print("rootBecomesNobodyForGood: not run, needs root")
+            notRun("rootBecomesNobodyForGood: not run, needs root")
             return
         }
         await #expect(processExitsWith: .success) {

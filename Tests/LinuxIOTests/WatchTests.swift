@@ -162,7 +162,7 @@ final class Scratch {
         var calls = 0
         let monitor = try AddressMonitor(loop: loop, settleTime: 1_000_000) { calls += 1 }
         guard Scratch.run("ip", "link", "add", name, "type", "veth", "peer", "name", "\(name)p") == 0 else {
-            print("newAddressIsToldAndLinkLocalReplies: not run, can't add a veth interface (needs root and iproute2)")
+            notRun("newAddressIsToldAndLinkLocalReplies: not run, can't add a veth interface (needs root and iproute2)")
             return
         }
         defer { Scratch.run("ip", "link", "del", name) }
