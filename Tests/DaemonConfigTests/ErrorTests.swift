@@ -209,10 +209,6 @@ import Testing
         // Words and texts
         ("dns64: { mode: on }", "1:16: dns64.mode: found on; allowed: one of standard, synthall, off"),
         (
-            "nat64: { backend: tun }",
-            #"1:19: nat64.backend: found "tun"; allowed: none (the only backend in this version)"#
-        ),
-        (
             "log: { level: verbose }",
             #"1:15: log.level: found "verbose"; allowed: one of trace, debug, info, notice, warning, error, critical"#
         ),

@@ -63,6 +63,7 @@ private struct ConfigurationGenerator {
         }.filter { names.insert($0.name).inserted }
         result.emptyZones.enabled = flag()
         result.emptyZones.except = many(0...2) { $0.name() }
+        try nat64(&result.nat64)
         result.log.level = word()
         result.log.queries = flag()
         return result
@@ -156,6 +157,46 @@ private struct ConfigurationGenerator {
         result.transport = word()
         result.trustAD = flag()
         return result
+    }
+
+    private mutating func nat64(_ nat64: inout Configuration.NAT64) throws {
+        nat64.backend = word()
+        nat64.whenDown = word()
+        nat64.filtering = word()
+        nat64.nonGlobal = word()
+        nat64.timers.tcpEstablished = .seconds(number(1...2_592_000))
+        nat64.timers.udp = .seconds(number(1...1_000))
+        nat64.quota.sessionsPerClient = number(0...100_000)
+        nat64.quota.subscriberPrefix = number(1...128)
+        nat64.log.bindings = pick([.none, .each, .blocks])
+        nat64.log.file = maybe { $0.text() }
+        nat64.log.blockSize = 1 << number(4...14)
+        nat64.tun.device = pick(["nat64", "64", "on", "null", "1e5", "a'b", "-"])
+        nat64.tun.offload = flag()
+        nat64.tun.udpOffload = pick([.automatic, .on, .off])
+        nat64.tun.mtu = pick([.automatic, .octets(number(1280...65_535))])
+        nat64.tun.mssClamp = pick([.automatic, .off, .octets(number(536...65_495))])
+        nat64.tun.queues = number(1...16)
+        // Ranges that can't overlap: each has a /20 of its own.
+        nat64.pool4 = many(0...4) { generator in UInt32(generator.number(0...3_000)) }.map { 0x1400_0000 + $0 << 12 }
+            .reduce(into: [UInt32]()) { if !$0.contains($1) { $0.append($1) } }
+            .map { block in
+                let first = IPv4Address(rawValue: block + UInt32(number(0...2_000)))
+                let last = IPv4Address(rawValue: first.rawValue + UInt32(number(0...1) * number(0...2_000)))
+                let lowest = port()
+                return Configuration.NAT64.Pool4Range(
+                    first...last, ports: flag() ? 1...65_535 : lowest...UInt16(number(Int(lowest)...65_535)))
+            }
+        // Ports that can't repeat.
+        for index in 0..<number(0...3) {
+            let address = flag() ? nil : IPv4Address(203, 0, 113, UInt8(number(0...255)))
+            nat64.staticBindings.append(
+                Configuration.NAT64.StaticBinding(
+                    proto: word(),
+                    client: .init(
+                        IPv6Address(high: 0x2a00 << 48 | random.next() >> 16, low: random.next()), port: port()),
+                    public: .init(nat64.pool4.first?.addresses.upperBound ?? address, port: UInt16(index + 1))))
+        }
     }
 
     private mutating func flag() -> Bool { random.next() & 1 == 0 }

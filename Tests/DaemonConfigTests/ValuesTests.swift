@@ -65,7 +65,15 @@ import Testing
           - name: demo.home.arpa
             file: zones/demo.zone
         nat64:
-          backend: none
+          backend: tun               # none | tun
+          when-down: native-only
+          pool4: []                  # "192.0.2.10", "192.0.2.16/28", "192.0.2.10 40000-49999"; empty: share this host's own address
+          filtering: endpoint-independent   # or address-dependent
+          timers: { tcp-established: 2h4m, tcp-transitory: 4m, udp: 5m, icmp: 60s }
+          quota: { sessions-per-client: 4096, ports-per-client: 1024 }
+          static: [ { proto: tcp, client: "[2001:db8:64::2]:80", public: "203.0.113.9:8080" } ]   # tcp | udp | icmp (identifier as port)
+          log: { bindings: false }   # RFC 6888 logging: bindings or port blocks, to the log or a file, in JSON
+          tun: { device: nat64, offload: true, mtu: auto, mss-clamp: auto, queues: 1 }
         log: { level: info }
         """
 
@@ -87,6 +95,12 @@ import Testing
             Configuration.Upstream(zone: "corp.example", servers: [.address(try socket("10.0.0.53"), scope: nil)]),
         ]
         expected.zones = [Configuration.Zone(name: "demo.home.arpa", file: "zones/demo.zone")]
+        expected.nat64.backend = .tun
+        let client = try #require(IPv6Address("2001:db8:64::2"))
+        expected.nat64.staticBindings = [
+            .init(
+                proto: .tcp, client: .init(client, port: 80), public: .init(IPv4Address(203, 0, 113, 9), port: 8080))
+        ]
         #expect(try load(Self.sample) == expected)
     }
 

@@ -42,10 +42,10 @@ extension Notation where Value == Bool {
 }
 
 extension Notation where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-    /// One of the type's own words. `note` stands behind them in errors and the reference.
-    static func word(note: String = "") -> Notation {
+    /// One of the type's own words.
+    static func word() -> Notation {
         let words = Value.allCases.map(\.rawValue)
-        return text("\(words.count > 1 ? "one of " : "")\(words.joined(separator: ", "))\(note)") { text in
+        return text("\(words.count > 1 ? "one of " : "")\(words.joined(separator: ", "))") { text in
             Value(rawValue: text).map { .success($0) }
                 ?? .failure(Refusal(suggestion: NearestWord.to(text, among: words)))
         } write: {

@@ -6,26 +6,28 @@ public enum ConfigurationSchema {
     /// inside.
     public static let keys: [KeyReference] = root.references(Configuration(), path: "")
 
-    static let root = Section<Configuration>(fields: [
-        Field(section: "server", \.server, server, comment: "Where dns64d listens, whom it answers, what it takes on"),
-        Field(section: "control", \.control, control, comment: "Where dns64ctl finds the daemon"),
-        Field(section: "dns64", \.dns64, dns64, comment: "What is synthesized, and from what"),
-        clients,
-        Field(
-            list: "upstream", \.upstream, of: upstream, comment: "Who is asked; the longest matching zone wins",
-            distinct: { ("zone", $0.zone) }, prototype: { _ in Configuration.Upstream(zone: ".", servers: []) },
-            "Where questions are forwarded, by zone. The longest matching zone wins. `[]` forwards nothing."),
-        Field(section: "cache", \.cache, cache, comment: "What is kept, and how long"),
-        Field(
-            list: "zones", \.zones, of: zones, comment: "What is answered from zone files",
-            distinct: { ("name", $0.name) }, prototype: { _ in Configuration.Zone(name: ".", file: "") },
-            "Zones that are answered from master files, with authority."),
-        Field(
-            section: "empty-zones", \.emptyZones, emptyZones,
-            comment: "The zones of RFC 6303, answered here so that upstream never sees them"),
-        Field(section: "nat64", \.nat64, nat64, comment: "The translator behind the synthesized addresses"),
-        Field(section: "log", \.log, log, comment: "What the daemon writes down"),
-    ])
+    static let root = Section<Configuration>(
+        fields: [
+            Field(
+                section: "server", \.server, server, comment: "Where dns64d listens, whom it answers, what it takes on"),
+            Field(section: "control", \.control, control, comment: "Where dns64ctl finds the daemon"),
+            Field(section: "dns64", \.dns64, dns64, comment: "What is synthesized, and from what"),
+            clients,
+            Field(
+                list: "upstream", \.upstream, of: upstream, comment: "Who is asked; the longest matching zone wins",
+                distinct: { ("zone", $0.zone) }, prototype: { _ in Configuration.Upstream(zone: ".", servers: []) },
+                "Where questions are forwarded, by zone. The longest matching zone wins. `[]` forwards nothing."),
+            Field(section: "cache", \.cache, cache, comment: "What is kept, and how long"),
+            Field(
+                list: "zones", \.zones, of: zones, comment: "What is answered from zone files",
+                distinct: { ("name", $0.name) }, prototype: { _ in Configuration.Zone(name: ".", file: "") },
+                "Zones that are answered from master files, with authority."),
+            Field(
+                section: "empty-zones", \.emptyZones, emptyZones,
+                comment: "The zones of RFC 6303, answered here so that upstream never sees them"),
+            Field(section: "nat64", \.nat64, nat64, comment: "The translator behind the synthesized addresses"),
+            Field(section: "log", \.log, log, comment: "What the daemon writes down"),
+        ], check: checkTranslator)
 
     static let upstream = Section<Configuration.Upstream>(fields: [
         Field(
@@ -103,12 +105,6 @@ public enum ConfigurationSchema {
         Field(
             "except", \.except, .list(of: .domainName, "domain names"),
             "Zones of that list that are forwarded after all."),
-    ])
-
-    static let nat64 = Section<Configuration.NAT64>(fields: [
-        Field(
-            "backend", \.backend, .word(note: " (the only backend in this version)"),
-            "The translator that dns64d drives; `none`: another machine translates.")
     ])
 
     static let log = Section<Configuration.Log>(fields: [

@@ -1,4 +1,4 @@
-// The sections `upstream` and `nat64`: whom dns64d asks, and which translator stands behind its answers.
+// The section `upstream`: whom dns64d asks.
 
 public import NetAddress
 
@@ -49,19 +49,5 @@ extension Configuration {
         /// With TCP after truncation.
         case udp
         case tcp
-    }
-
-    /// The translator behind the synthesized addresses.
-    public struct NAT64: Hashable, Sendable {
-        public var backend: NAT64Backend = .none
-
-        /// The defaults.
-        public init() {}
-    }
-
-    /// The translators that this version can drive.
-    public enum NAT64Backend: String, CaseIterable, Hashable, Sendable {
-        /// Another machine translates.
-        case none
     }
 }

@@ -1,0 +1,28 @@
+// What a configuration may say but had better not.
+
+extension Configuration {
+    /// What an operator should look at, a line each, with the place where it was written; empty if nothing.
+    public var warnings: [String] {
+        nat64.backend == .none ? [] : timerWarnings
+    }
+
+    /// Sessions that end earlier than the RFCs allow cut off applications that are silent for a while.
+    private var timerWarnings: [String] {
+        Self.timerMinimums.compactMap { key, timer, minimum, rule in
+            let value = nat64.timers[keyPath: timer]
+            guard value < minimum else { return nil }
+            let (text, least) = (DurationText.text(value), DurationText.text(minimum))
+            return "\(origin(of: key)): \(key): \(text) is shorter than the \(least) that \(rule) demands"
+        }
+    }
+
+    /// "MUST NOT expire in less than": RFC 4787 section 4.3, RFC 5382 section 5, RFC 5508 section 3.2.
+    private static var timerMinimums: [(key: String, KeyPath<NAT64.Timers, Duration>, Duration, rule: String)] {
+        [
+            ("nat64.timers.tcp-established", \.tcpEstablished, .seconds(7_440), "RFC 5382 REQ-5"),
+            ("nat64.timers.tcp-transitory", \.tcpTransitory, .seconds(240), "RFC 5382 REQ-5"),
+            ("nat64.timers.udp", \.udp, .seconds(120), "RFC 4787 REQ-5"),
+            ("nat64.timers.icmp", \.icmp, .seconds(60), "RFC 5508 REQ-2"),
+        ]
+    }
+}
