@@ -12,6 +12,7 @@ let package = Package(
         .executableTarget(name: "echo-floor", dependencies: ["DNSWire"], cSettings: cSettings),
         .executableTarget(name: "dns-load", dependencies: ["DNSWire"], cSettings: cSettings),
         .executableTarget(name: "dns-upstream", dependencies: ["DNSWire"], cSettings: cSettings),
+        .executableTarget(name: "packet-load", dependencies: ["DNSWire"], cSettings: cSettings),
         .executableTarget(name: "time-to-ready", dependencies: ["DNSWire"], cSettings: cSettings),
     ]
 )

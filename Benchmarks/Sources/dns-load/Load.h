@@ -2,8 +2,6 @@
 #ifndef LOAD_H
 #define LOAD_H
 
-#include <sys/types.h>
-
 #include "DNSWire.h"
 
 enum { LOAD_WINDOW = 1024, LOAD_SAMPLES = 1 << 20 };
@@ -16,13 +14,6 @@ struct question_list {
 };
 
 struct question_list questions_read(const char *path);
-
-// What a process has spent on the processor: nanoseconds in all, and the kernel's coarse ticks for its two parts.
-struct processor_time {
-    uint64_t total, user_ticks, system_ticks;
-};
-
-struct processor_time processor_time_of(pid_t process);
 
 struct load_options {
     unsigned window;

@@ -1,10 +1,11 @@
-// What the tools of the benchmark share: questions, the judgement of answers, loopback sockets, the clock.
+// What the tools of the benchmark share: questions, the judgement of answers, loopback sockets, the clocks.
 #ifndef DNSWIRE_H
 #define DNSWIRE_H
 
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { DNSWIRE_HEADER = 12, DNSWIRE_DATAGRAM = 1232, DNSWIRE_QUERY = 290 };
 enum { DNSWIRE_A = 1, DNSWIRE_SOA = 6, DNSWIRE_AAAA = 28, DNSWIRE_OPT = 41 };
@@ -33,6 +34,13 @@ int dnswire_is_synthesized(const uint8_t *answer, size_t length, const uint8_t *
 
 // Nanoseconds since some moment.
 uint64_t dnswire_now(void);
+
+// What a process has spent on the processor: nanoseconds in all, and the kernel's coarse ticks for its two parts.
+struct processor_time {
+    uint64_t total, user_ticks, system_ticks;
+};
+
+struct processor_time processor_time_of(pid_t process);
 
 // 127.0.0.1 and the port written in TEXT; ends the program if it is none.
 struct sockaddr_in dnswire_loopback(const char *text);

@@ -1,11 +1,11 @@
 // The processor time of another process: its clock counts every thread to the nanosecond, those that ended too. The division
 // between user and system comes from proc(5), which samples it.
+#include "DNSWire.h"
+
 #include <err.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-#include "Load.h"
 
 struct processor_time processor_time_of(pid_t process) {
     struct processor_time time = {0, 0, 0};
