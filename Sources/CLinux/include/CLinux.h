@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "Tun.h"
+
 // Datagrams (Datagrams.c): mmsghdr and the CMSG_ macros can't be imported.
 
 /// Where a datagram came from and which of our addresses it was sent to. IPv4 addresses stand in the low 32 bits.
