@@ -26,6 +26,7 @@ struct DNS64Ctl: ParsableCommand {
             ReloadCommand.self,
             LogLevelCommand.self,
             TopCommand.self,
+            NAT64Command.self,
             CompletionsCommand.self,
         ])
 

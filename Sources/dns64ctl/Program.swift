@@ -20,8 +20,8 @@ enum Program {
             if let command = command as? any ControlCommand {
                 return perform(command, environment: environment, output: output)
             }
-            if command is DNS64Ctl {
-                output.complain(DNS64Ctl.helpMessage())
+            if command is DNS64Ctl || command is NAT64Command {
+                output.complain(DNS64Ctl.helpMessage(for: type(of: command)))
                 return .usage
             }
             // Help and the other commands that the parser brings along say what they have to say as an error.

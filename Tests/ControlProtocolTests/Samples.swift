@@ -3,37 +3,42 @@
 import ControlProtocol
 
 enum Samples {
-    static let requests: [ControlRequest] = [
-        .status, .stats, .flush(.everything), .flush(.name("example.org", type: nil)),
-        .flush(.name("example.org", type: "AAAA")), .flush(.zone("example.org")), .flush(.negative),
-        .lookup(LookupRequest(name: "example.org")), .lookup(LookupRequest(name: "a\\.b.example", type: "TYPE65280")),
-        .explain(ExplainRequest(name: "example.org", type: "AAAA")),
-        .explain(ExplainRequest(name: "example.org", type: "A", client: "2001:db8::1")), .upstreams, .policies,
-        .dump(DumpRequest(limit: 1000)), .dump(DumpRequest(after: "3/17", limit: 1)),
-        .load(LoadRequest(ageSeconds: 12, entries: [entry])), .reload, .logLevel(LogLevelRequest(level: .debug)),
-        .top(TopRequest(rows: 10)),
-    ]
+    static let requests: [ControlRequest] =
+        [
+            .status, .stats, .flush(.everything), .flush(.name("example.org", type: nil)),
+            .flush(.name("example.org", type: "AAAA")), .flush(.zone("example.org")), .flush(.negative),
+            .lookup(LookupRequest(name: "example.org")),
+            .lookup(LookupRequest(name: "a\\.b.example", type: "TYPE65280")),
+            .explain(ExplainRequest(name: "example.org", type: "AAAA")),
+            .explain(ExplainRequest(name: "example.org", type: "A", client: "2001:db8::1")), .upstreams, .policies,
+            .dump(DumpRequest(limit: 1000)), .dump(DumpRequest(after: "3/17", limit: 1)),
+            .load(LoadRequest(ageSeconds: 12, entries: [entry])), .reload, .logLevel(LogLevelRequest(level: .debug)),
+            .top(TopRequest(rows: 10)),
+        ] + NAT64Samples.requests.map { .nat64($0) }
 
     static let entry = DumpEntry(
         name: "v4only.example.", type: "A", dnssecOK: true, rcode: "NOERROR", ttlSeconds: 250, authenticData: true,
         answer: ["v4only.example. 250 IN A 192.0.2.1", "v4only.example. 250 IN TXT \"a \\\"quoted\\\" \\195\\188\""])
 
-    static let responses: [ControlResponse] = [
-        .status(status), .stats(stats), .flush(FlushReport(removed: .max)),
-        .lookup(LookupReport(entries: [cacheEntry])), .lookup(LookupReport(entries: [])), .explain(explanation),
-        .upstreams(upstreams), .policies(policies), .dump(DumpPage(entries: [entry], next: "3/18")),
-        .dump(DumpPage(entries: [])), .load(LoadReport(accepted: 1, rejected: 2, problems: ["no such type"])),
-        .reload(ReloadReport(configurationFile: "/etc/x.yaml", summary: "2 zones", changes: ["cache.size"])),
-        .logLevel(LogLevelReport(old: .info, new: .trace)), .top(top),
-        .refused(Refusal(code: .configuration, message: "not loaded", errors: ["x.yaml:3:1: no such key"])),
-    ]
+    static let responses: [ControlResponse] =
+        [
+            .status(status), .stats(stats), .flush(FlushReport(removed: .max)),
+            .lookup(LookupReport(entries: [cacheEntry])), .lookup(LookupReport(entries: [])), .explain(explanation),
+            .upstreams(upstreams), .policies(policies), .dump(DumpPage(entries: [entry], next: "3/18")),
+            .dump(DumpPage(entries: [])), .load(LoadReport(accepted: 1, rejected: 2, problems: ["no such type"])),
+            .reload(ReloadReport(configurationFile: "/etc/x.yaml", summary: "2 zones", changes: ["cache.size"])),
+            .logLevel(LogLevelReport(old: .info, new: .trace)), .top(top),
+            .refused(Refusal(code: .configuration, message: "not loaded", errors: ["x.yaml:3:1: no such key"])),
+        ] + NAT64Samples.responses.map { .nat64($0) }
 
     static let status = StatusReport(
         version: "0.1.0", pid: 4711, uptimeSeconds: 90_061, ready: true, configurationFile: "/etc/dns64d/dns64d.yaml",
         loadedSecondsAgo: 61, lastReloadError: "line 3", workers: 4, listenAddresses: ["127.0.0.1:53", "[::1]:53"],
         user: "dns64d", userID: 998, cache: CacheFill(entries: 12_345, bytes: 1_048_576, limitBytes: 67_108_864),
         upstreams: UpstreamSummary(good: 1, total: 2),
-        nat64: NAT64Status(backend: "jool", health: "bad", reason: "no answer"), logLevel: .info, mode: "standard",
+        nat64: NAT64Status(
+            backend: "tun", health: "bad", reason: "no answer", sessions: 7, whenDownInForce: "native-only"),
+        logLevel: .info, mode: "standard",
         prefixes: ["64:ff9b::/96"], warnings: ["the cache is full"])
 
     static let stats = StatisticsReport(

@@ -1,6 +1,7 @@
 // The examples in docs/dns64ctl.md are what the program prints. So that page is also the golden copy of every rendering.
 
 import ArgumentParser
+import ControlProtocol
 import Foundation
 import Testing
 
@@ -16,12 +17,13 @@ struct Example: CustomTestStringConvertible {
 
     var testDescription: String { arguments.joined(separator: " ") }
 
-    static var page: String {
-        get throws {
-            let here = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-            let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            return try String(contentsOf: root.appendingPathComponent("docs/dns64ctl.md"), encoding: .utf8)
-        }
+    static var page: String { get throws { try text(of: "docs/dns64ctl.md") } }
+
+    /// A file of the project by its path from the root.
+    static func text(of file: String) throws -> String {
+        let here = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
     }
 
     static func all() throws -> [Example] {
@@ -60,7 +62,13 @@ struct Example: CustomTestStringConvertible {
     @Test(arguments: try Example.all())
     func examplePrints(_ example: Example) throws {
         let daemon = try FakeDaemon { request in
-            .answer(example.daemon == "refuses" ? DocumentedDaemon.refusal : DocumentedDaemon.answer(request))
+            switch (example.daemon, request) {
+            case ("refuses", _): .answer(DocumentedDaemon.refusal)
+            case ("translator is down", _): .answer(.nat64(.status(DocumentedTranslator.down)))
+            case ("no translator", .nat64(.status)): .answer(.nat64(.status(DocumentedTranslator.none)))
+            case ("no translator", _): .answer(.refused(.noTranslator))
+            default: .answer(DocumentedDaemon.answer(request))
+            }
         }
         let file = daemon.folder + "/cache.dump"
         let environment = Environment(socket: daemon.path)
@@ -71,7 +79,7 @@ struct Example: CustomTestStringConvertible {
         #expect(printed == example.output)
         #expect(run.status.rawValue == example.status)
         // Configuration errors, JSON and records are as long as they are.
-        let unbounded = !Set(["--json", "-", "lookup"]).isDisjoint(with: example.arguments)
+        let unbounded = !Set(["--json", "-", "lookup", "sessions"]).isDisjoint(with: example.arguments)
         guard example.status == 0, !unbounded else { return }
         #expect((example.output.split(separator: "\n").map(\.count).max() ?? 0) <= 80)
     }
@@ -82,8 +90,29 @@ struct Example: CustomTestStringConvertible {
         let names = DNS64Ctl.configuration.subcommands.compactMap { $0.configuration.commandName }
         #expect(names.count == DNS64Ctl.configuration.subcommands.count)
         for name in names {
-            #expect(try Example.page.contains("## \(name)\n"))
+            #expect(try Example.page.contains("\n## \(name)\n"))
             #expect(shown.contains(name) || name == "completions", "no example of \(name)")
+        }
+    }
+
+    @Test func everySubcommandOfNAT64IsThere() throws {
+        let examples = try Example.all().map(\.arguments).filter { $0.first == "nat64" }
+        for command in NAT64Command.configuration.subcommands {
+            let name = try #require(command.configuration.commandName)
+            #expect(try Example.page.contains("\n### nat64 \(name)\n"))
+            #expect(examples.contains { $0.dropFirst().first == name }, "no example of nat64 \(name)")
+        }
+    }
+
+    @Test func theManualPageHasEverySubcommand() throws {
+        let page = try Example.text(of: "docs/man/dns64ctl.8")
+        for command in DNS64Ctl.configuration.subcommands where command != NAT64Command.self {
+            let name = try #require(command.configuration.commandName)
+            #expect(page.contains("\n.It Cm \(name)"), "dns64ctl.8 lacks \(name)")
+        }
+        for command in NAT64Command.configuration.subcommands {
+            let name = try #require(command.configuration.commandName)
+            #expect(page.contains("\n.It Cm nat64 \(name)"), "dns64ctl.8 lacks nat64 \(name)")
         }
     }
 }

@@ -21,6 +21,7 @@ enum DocumentedDaemon {
                     changes: ["cache.size: 64MiB, was 32MiB"]))
         case .logLevel(let change): .logLevel(LogLevelReport(old: .info, new: change.level))
         case .top: .top(top)
+        case .nat64(let request): .nat64(DocumentedTranslator.answer(request))
         }
     }
 
@@ -49,7 +50,7 @@ enum DocumentedDaemon {
         loadedSecondsAgo: 7380, workers: 4, listenAddresses: ["127.0.0.1:53", "[::1]:53", "[2001:db8::53]:53"],
         user: "dns64d", userID: 998, cache: CacheFill(entries: 12_345, bytes: 5_767_168, limitBytes: 67_108_864),
         upstreams: UpstreamSummary(good: 2, total: 3),
-        nat64: NAT64Status(backend: "none", health: "unknown", reason: "another box translates"), logLevel: .info,
+        nat64: NAT64Status(backend: "tun", health: "good", sessions: 1874), logLevel: .info,
         mode: "standard", prefixes: ["64:ff9b::/96"],
         warnings: ["the servers of zone corp.example are all set aside; its names are answered SERVFAIL"])
 

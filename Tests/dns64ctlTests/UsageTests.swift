@@ -14,6 +14,19 @@ import Testing
         ["top", "--count", "0"], ["top", "--once", "--count", "2"], ["status", "--socket"], ["status", "--socket", ""],
         ["--socket", String(repeating: "x", count: 108), "status"], ["status", "--timeout", "0"],
         ["status", "--timeout", "nan"], ["completions", "tcsh"], ["load", "/nonexistent/file"],
+        ["nat64"], ["nat64", "bogus"], ["nat64", "status", "extra"], ["nat64", "sessions", "--proto", "sctp"],
+        ["nat64", "sessions", "--client", "192.0.2.1"], ["nat64", "sessions", "--client", "2001:db8::1/64"],
+        ["nat64", "sessions", "--client", "2001:db8::/129"], ["nat64", "sessions", "--remote", "2001:db8::"],
+        ["nat64", "sessions", "--remote", "192.0.2.0/33"], ["nat64", "sessions", "--remote", "192.0.2.0/"],
+        ["nat64", "sessions", "--public", ""], ["nat64", "sessions", "--public", "192.0.2.1:"],
+        ["nat64", "sessions", "--public", "192.0.2.1:0"], ["nat64", "sessions", "--public", "192.0.2.1:65536"],
+        ["nat64", "sessions", "--limit", "-1"], ["nat64", "bindings", "--remote", "192.0.2.1"],
+        ["nat64", "bind"], ["nat64", "bind", "tcp", "[2001:db8::2]:80"],
+        ["nat64", "bind", "sctp", "[2001:db8::2]:80", ":80"], ["nat64", "bind", "tcp", "2001:db8::2", ":80"],
+        ["nat64", "bind", "tcp", "[2001:db8::2]:0", ":80"], ["nat64", "bind", "tcp", "[192.0.2.1]:80", ":80"],
+        ["nat64", "bind", "tcp", "[2001:db8::2]:80", "80"], ["nat64", "bind", "tcp", "[2001:db8::2]:80", "192.0.2:80"],
+        ["nat64", "unbind", "tcp"], ["nat64", "unbind", "tcp", "192.0.2.1"], ["nat64", "drop"],
+        ["nat64", "drop", "--all", "--proto", "tcp"],
     ])
     func wrongUsageIsTwo(_ arguments: [String]) {
         let run = Run(arguments, environment: Environment(socket: "/nonexistent/socket"))
@@ -23,7 +36,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["--help"], ["-h"], ["--version"], ["help"], ["help", "flush"], ["status", "--help"], ["status", "--version"],
+        ["--help"], ["-h"], ["--version"], ["help"], ["help", "flush"], ["help", "nat64", "drop"], ["nat64", "--help"],
+        ["status", "--help"], ["status", "--version"],
         ["completions", "bash"], ["completions", "zsh"], ["completions", "fish"],
     ])
     func askingForHelpIsZero(_ arguments: [String]) {
@@ -53,6 +67,48 @@ import Testing
         (["log-level", "debug"], .logLevel(LogLevelRequest(level: .debug))),
         (["top", "--once", "-n", "3"], .top(TopRequest(rows: 3))), (["reload"], .reload), (["status"], .status),
         (["stats"], .stats), (["upstreams"], .upstreams), (["policies"], .policies),
+        (["nat64", "status"], .nat64(.status)), (["nat64", "stats"], .nat64(.stats)),
+        (["nat64", "sessions"], .nat64(.sessions(NAT64PageRequest(limit: 1000)))),
+        (["nat64", "sessions", "--limit", "7"], .nat64(.sessions(NAT64PageRequest(limit: 7)))),
+        (
+            [
+                "nat64", "sessions", "--proto", "tcp", "--client", "2001:db8::/64", "--remote", "198.51.100.1",
+                "--public", "192.0.2.0/24:8080",
+            ],
+            .nat64(
+                .sessions(
+                    NAT64PageRequest(
+                        selection: NAT64Selection(
+                            proto: .tcp, client: "2001:db8::/64", remote: "198.51.100.1",
+                            publicPrefix: "192.0.2.0/24", publicPort: 8080), limit: 1000)))
+        ),
+        (
+            ["nat64", "bindings", "--public", ":8080"],
+            .nat64(.bindings(NAT64PageRequest(selection: NAT64Selection(publicPort: 8080), limit: 1000)))
+        ),
+        (
+            ["nat64", "bind", "tcp", "[2001:db8::2]:80", "192.0.2.1:8080"],
+            .nat64(
+                .bind(
+                    NAT64StaticBinding(
+                        proto: .tcp, client: "2001:db8::2", clientPort: 80, public: "192.0.2.1", publicPort: 8080)))
+        ),
+        (
+            ["nat64", "bind", "icmp", "[2001:db8::2]:7", "*:7"],
+            .nat64(
+                .bind(
+                    NAT64StaticBinding(
+                        proto: .icmp, client: "2001:db8::2", clientPort: 7, public: nil, publicPort: 7)))
+        ),
+        (
+            ["nat64", "unbind", "udp", ":53"],
+            .nat64(.unbind(NAT64PublicAddress(proto: .udp, public: nil, publicPort: 53)))
+        ),
+        (["nat64", "drop", "--all"], .nat64(.drop(NAT64DropRequest(selection: .all)))),
+        (
+            ["nat64", "drop", "--client", "2001:db8::1"],
+            .nat64(.drop(NAT64DropRequest(selection: NAT64Selection(client: "2001:db8::1"))))
+        ),
     ])
     func argumentsBecomeARequest(_ arguments: [String], _ request: ControlRequest) throws {
         let daemon = try FakeDaemon { .answer(DocumentedDaemon.answer($0)) }
@@ -70,6 +126,8 @@ import Testing
             ["--socket=\(daemon.path)", "status"], ["status", "--socket=\(daemon.path)"],
             ["--json", "--socket", daemon.path, "status"], ["status", "--socket", daemon.path, "--json"],
             ["--socket", daemon.path, "lookup", "example.org", "--json", "AAAA"],
+            ["--socket", daemon.path, "nat64", "status"], ["nat64", "--socket", daemon.path, "--json", "status"],
+            ["--json", "nat64", "sessions", "--socket", daemon.path],
         ] {
             let run = Run(arguments, environment: elsewhere)
             #expect(run.status == .done, "\(arguments): \(run.errors)")

@@ -27,12 +27,21 @@ public enum ControlRequest: Hashable, Sendable {
     case logLevel(LogLevelRequest)
     /// What is asked most, once a second, until the connection closes. Answered by any number of `top`.
     case top(TopRequest)
+    /// Something about the translator. Answered by `nat64`.
+    case nat64(NAT64Request)
 
-    /// The key that a request and the answer to it have in JSON: the name of the subcommand.
+    /// The key that a request and the answer to it have in JSON: the name of the subcommand, with hyphens for spaces.
     public enum Kind: String, CodingKey, CaseIterable, Hashable, Sendable {
         case status, stats, flush, lookup, explain, upstreams, policies, dump, load, reload
         case logLevel = "log-level"
         case top
+        case nat64Status = "nat64-status"
+        case nat64Sessions = "nat64-sessions"
+        case nat64Bindings = "nat64-bindings"
+        case nat64Stats = "nat64-stats"
+        case nat64Bind = "nat64-bind"
+        case nat64Unbind = "nat64-unbind"
+        case nat64Drop = "nat64-drop"
     }
 
     /// The key of this request in JSON.
@@ -50,6 +59,7 @@ public enum ControlRequest: Hashable, Sendable {
         case .reload: .reload
         case .logLevel: .logLevel
         case .top: .top
+        case .nat64(let request): request.kind
         }
     }
 }
@@ -79,6 +89,8 @@ extension ControlRequest: Codable {
         case .reload: self = .reload
         case .logLevel: self = .logLevel(try container.decode(LogLevelRequest.self, forKey: kind))
         case .top: self = .top(try container.decode(TopRequest.self, forKey: kind))
+        case .nat64Status, .nat64Sessions, .nat64Bindings, .nat64Stats, .nat64Bind, .nat64Unbind, .nat64Drop:
+            self = .nat64(try NAT64Request(kind, container))
         }
     }
 
@@ -93,6 +105,7 @@ extension ControlRequest: Codable {
         case .load(let particulars): try container.encode(particulars, forKey: kind)
         case .logLevel(let particulars): try container.encode(particulars, forKey: kind)
         case .top(let particulars): try container.encode(particulars, forKey: kind)
+        case .nat64(let request): try request.encode(to: &container)
         }
     }
 }

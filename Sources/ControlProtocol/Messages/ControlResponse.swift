@@ -15,6 +15,7 @@ public enum ControlResponse: Hashable, Sendable {
     case reload(ReloadReport)
     case logLevel(LogLevelReport)
     case top(TopSnapshot)
+    case nat64(NAT64Response)
     /// The daemon says no, and why. Nothing was changed.
     case refused(Refusal)
 
@@ -23,6 +24,13 @@ public enum ControlResponse: Hashable, Sendable {
         case status, stats, flush, lookup, explain, upstreams, policies, dump, load, reload
         case logLevel = "log-level"
         case top, refused
+        case nat64Status = "nat64-status"
+        case nat64Sessions = "nat64-sessions"
+        case nat64Bindings = "nat64-bindings"
+        case nat64Stats = "nat64-stats"
+        case nat64Bind = "nat64-bind"
+        case nat64Unbind = "nat64-unbind"
+        case nat64Drop = "nat64-drop"
     }
 }
 
@@ -49,6 +57,8 @@ extension ControlResponse: Codable {
         case .logLevel: self = .logLevel(try container.decode(LogLevelReport.self, forKey: key))
         case .top: self = .top(try container.decode(TopSnapshot.self, forKey: key))
         case .refused: self = .refused(try container.decode(Refusal.self, forKey: key))
+        case .nat64Status, .nat64Sessions, .nat64Bindings, .nat64Stats, .nat64Bind, .nat64Unbind, .nat64Drop:
+            self = .nat64(try NAT64Response(key, container))
         }
     }
 
@@ -67,6 +77,7 @@ extension ControlResponse: Codable {
         case .reload(let payload): try container.encode(payload, forKey: .reload)
         case .logLevel(let payload): try container.encode(payload, forKey: .logLevel)
         case .top(let payload): try container.encode(payload, forKey: .top)
+        case .nat64(let payload): try payload.encode(to: &container)
         case .refused(let payload): try container.encode(payload, forKey: .refused)
         }
     }

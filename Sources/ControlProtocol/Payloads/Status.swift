@@ -97,19 +97,3 @@ public struct UpstreamSummary: Codable, Hashable, Sendable {
         self.total = total
     }
 }
-
-/// The translator, as far as the daemon knows.
-public struct NAT64Status: Codable, Hashable, Sendable {
-    /// `none`, `tun` or `jool`.
-    public var backend: String
-    /// `good`, `bad` or `unknown`.
-    public var health: String
-    /// Why it is so.
-    public var reason: String?
-
-    public init(backend: String, health: String, reason: String? = nil) {
-        self.backend = backend
-        self.health = health
-        self.reason = reason
-    }
-}

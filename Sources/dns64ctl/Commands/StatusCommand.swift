@@ -36,9 +36,7 @@ struct StatusCommand: ControlCommand {
         fields.add("log level", report.logLevel.rawValue)
         fields.add("mode", report.mode)
         fields.add("prefixes", list: report.prefixes)
-        let nat64 = report.nat64
-        let health = "\(nat64.backend), \(nat64.health)" + (nat64.reason.map { ": \($0)" } ?? "")
-        fields.add("nat64", health, emphasis: nat64.health == "bad" ? .alert : .plain)
+        fields.add("nat64", nat64(report.nat64), emphasis: report.nat64.health == "bad" ? .alert : .plain)
         let upstreams = report.upstreams
         fields.add(
             "upstream", "\(upstreams.good) of \(Quantity.plural(upstreams.total, "server", "servers")) good",
@@ -49,5 +47,13 @@ struct StatusCommand: ControlCommand {
             "\(Quantity.plural(cache.entries, "answer", "answers")), \(Quantity.bytes(cache.bytes))"
                 + " of \(Quantity.bytes(cache.limitBytes)) (\(Quantity.percent(cache.bytes, of: cache.limitBytes)))")
         return fields
+    }
+
+    private static func nat64(_ status: NAT64Status) -> String {
+        var text = "\(status.backend), \(status.health)"
+        if let reason = status.reason { text += ": \(reason)" }
+        if let policy = status.whenDownInForce { text += "; \(policy) is in force" }
+        if let sessions = status.sessions { text += "; \(Quantity.plural(sessions, "session", "sessions"))" }
+        return text
     }
 }
