@@ -51,6 +51,12 @@ let package = Package(
                 "NetAddress", "Telemetry", "LinuxIO", "Resolver", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: swiftSettings),
+        // Packet path
+        .target(name: "Packet", dependencies: ["NetAddress"], swiftSettings: swiftSettings),
+        .target(
+            name: "Translator", dependencies: ["NetAddress", "Packet", "Telemetry"], swiftSettings: swiftSettings),
+        // NAT64 choice
+        .target(name: "NAT64Backend", dependencies: ["NetAddress"], swiftSettings: swiftSettings),
         // Operator
         .target(
             name: "DaemonConfig", dependencies: ["NetAddress", .product(name: "Yams", package: "Yams")],

@@ -1,7 +1,7 @@
 // An IPv4 address as a value. Text form: RFC 6943 section 3.1.1 "strict" dotted decimal.
 
 /// An IPv4 address.
-public struct IPv4Address: Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct IPv4Address: Hashable, Sendable, BitwiseCopyable, Comparable, CustomStringConvertible {
     /// The 32 address bits; the first octet is the most significant.
     public let rawValue: UInt32
 

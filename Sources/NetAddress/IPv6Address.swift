@@ -1,7 +1,7 @@
 // An IPv6 address as a value. Text forms: RFC 4291 section 2.2 in, RFC 5952 out.
 
 /// An IPv6 address, without a zone.
-public struct IPv6Address: Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct IPv6Address: Hashable, Sendable, BitwiseCopyable, Comparable, CustomStringConvertible {
     /// The first 64 bits.
     public let high: UInt64
     /// The last 64 bits.

@@ -1,0 +1,135 @@
+// The state of a translator, and what all steps share.
+
+internal import NetAddress
+internal import Packet
+internal import Telemetry
+
+struct TranslationCore: ~Copyable {
+    var settings: TranslatorSettings
+    var prefixes: PrefixTable
+    var tables: SessionTables
+    var fragments: FragmentStore
+    /// Of the store's count, what the counters know.
+    var evictedFragments: UInt64 = 0
+    var stored: StoredSYNs
+    var outbox: Outbox
+    var errorBudget: ErrorBudget
+    let counters: TranslatorCounters
+    var lifetimes: Lifetimes
+    var now: MonotonicTime
+    var ticks: UInt32
+    /// For IPv4 packets that may be fragmented on their way (RFC 7915 section 5.1).
+    var nextIdentification: UInt32
+    /// Where reassembled datagrams and errors are made.
+    let scratch: UnsafeMutableRawPointer
+    static let scratchCount = PacketBuffer.headroom + 65_536 + 256
+
+    init(_ settings: TranslatorSettings, seed: UInt64, now: MonotonicTime, counters: TranslatorCounters) {
+        self.settings = settings
+        self.counters = counters
+        prefixes = PrefixTable(settings.prefixes)
+        tables = SessionTables(settings, seed: seed, now: Ticks.at(now), counters: counters)
+        fragments = FragmentStore(memory: settings.fragmentMemory, lifetime: settings.timers.fragment)
+        stored = StoredSYNs()
+        outbox = Outbox()
+        errorBudget = ErrorBudget(now: now)
+        lifetimes = Lifetimes(settings.timers)
+        self.now = now
+        ticks = Ticks.at(now)
+        nextIdentification = UInt32(truncatingIfNeeded: (seed ^ 0x9e37_79b9_7f4a_7c15) >> 16)
+        scratch = .allocate(byteCount: Self.scratchCount, alignment: 64)
+        for binding in settings.staticBindings { _ = bind(binding) }
+    }
+
+    deinit { scratch.deallocate() }
+
+    @inline(__always)
+    mutating func setTime(_ now: MonotonicTime) {
+        self.now = now
+        ticks = Ticks.at(now)
+    }
+
+    /// Counts a drop.
+    @inline(__always)
+    func drop(_ reason: TranslatorCounter) -> Verdict {
+        counters.add(reason)
+        return .none
+    }
+
+    mutating func identification() -> UInt16 {
+        nextIdentification = nextIdentification &* 1_664_525 &+ 1_013_904_223
+        return UInt16(truncatingIfNeeded: nextIdentification >> 16)
+    }
+}
+
+/// Lifetimes in ticks.
+struct Lifetimes {
+    let established: UInt32
+    let transitory: UInt32
+    let incomingSYN: UInt32
+    let udp: UInt32
+    let icmp: UInt32
+
+    init(_ timers: TranslatorSettings.Timers) {
+        established = Ticks.count(seconds: timers.tcpEstablished)
+        transitory = Ticks.count(seconds: timers.tcpTransitory)
+        incomingSYN = Ticks.count(seconds: timers.tcpIncomingSYN)
+        udp = Ticks.count(seconds: timers.udp)
+        icmp = Ticks.count(seconds: timers.icmp)
+    }
+}
+
+/// The prefixes, looked at for each IPv6 packet.
+struct PrefixTable {
+    private let first: Pref64
+    private let others: [Pref64]
+
+    /// - Parameter prefixes: at least one; without any, the well-known prefix.
+    init(_ prefixes: [Pref64]) {
+        first = prefixes.first ?? .wellKnown
+        others = Array(prefixes.dropFirst())
+    }
+
+    /// The IPv4 address that `address` stands for, and the number of the prefix it is in.
+    @inline(__always)
+    func extract(_ address: IPv6Address) -> (IPv4Address, UInt8)? {
+        if let found = first.extract(address) { return (found, 0) }
+        if others.isEmpty { return nil }
+        for (index, prefix) in others.enumerated() {
+            if let found = prefix.extract(address) { return (found, UInt8(truncatingIfNeeded: index + 1)) }
+        }
+        return nil
+    }
+
+    @inline(__always)
+    func embed(_ address: IPv4Address, _ number: UInt8) -> IPv6Address { self[number].embed(address) }
+
+    subscript(number: UInt8) -> Pref64 {
+        @inline(__always) get { number == 0 || Int(number) > others.count ? first : others[Int(number) - 1] }
+    }
+
+    func contains(_ address: IPv6Address) -> Bool {
+        first.prefix.contains(.v6(address)) || others.contains { $0.prefix.contains(.v6(address)) }
+    }
+}
+
+/// "an IPv6 node MUST limit the rate of ICMPv6 error messages it originates" (RFC 4443 section 2.4 (f)): a token bucket.
+struct ErrorBudget {
+    static let perSecond = 1_000
+    static let burst = 250
+    private var tokens = burst
+    private var filled: MonotonicTime
+
+    init(now: MonotonicTime) { filled = now }
+
+    mutating func take(_ now: MonotonicTime) -> Bool {
+        let due = now.since(filled) / (1_000_000_000 / UInt64(Self.perSecond))
+        if due > 0 {
+            tokens = min(Self.burst, tokens + Int(min(due, UInt64(Self.burst))))
+            filled = now
+        }
+        guard tokens > 0 else { return false }
+        tokens -= 1
+        return true
+    }
+}
