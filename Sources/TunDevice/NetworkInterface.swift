@@ -1,7 +1,9 @@
 // What is asked of and told to a network interface by its name (netdevice(7)).
 
 internal import CLinux
+internal import Glibc
 public import LinuxIO
+public import NetAddress
 
 /// An interface by name. Each question is a system call or two; ENODEV: there is none of that name.
 public struct NetworkInterface: Hashable, Sendable {
@@ -41,9 +43,38 @@ public struct NetworkInterface: Hashable, Sendable {
         try check(clinux_interface_set_queue_length(name, packets))
     }
 
+    /// All interfaces of this host.
+    public static func all() -> [NetworkInterface] {
+        guard let list = if_nameindex() else { return [] }
+        defer { if_freenameindex(list) }
+        var interfaces: [NetworkInterface] = []
+        var entry = list
+        while entry.pointee.if_index != 0, let name = entry.pointee.if_name {
+            interfaces.append(NetworkInterface(named: String(cString: name)))
+            entry += 1
+        }
+        return interfaces
+    }
+
     @discardableResult
     private func check(_ result: Int32) throws(Errno) -> Int32 {
         if result < 0 { throw Errno(code: -result) }
         return result
+    }
+}
+
+/// Where packets of this host go.
+public enum RouteLookup {
+    /// The index of the interface that packets to `address` leave by. ENETUNREACH, EHOSTUNREACH: none.
+    public static func interface(towards address: IPAddress) throws(Errno) -> UInt32 {
+        let octets = (0..<address.bitWidth / 8).map { index in
+            switch address {
+            case .v4(let v4): UInt8(truncatingIfNeeded: v4.rawValue >> UInt32((3 - index) * 8))
+            case .v6(let v6): v6[octet: index]
+            }
+        }
+        let result = clinux_route_interface(octets, UInt32(octets.count))
+        if result < 0 { throw Errno(code: -result) }
+        return UInt32(result)
     }
 }

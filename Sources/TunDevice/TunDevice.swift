@@ -29,7 +29,7 @@ public final class TunDevice: Sendable {
     ///   - reserve: opened while there were rights to; more is opened if it doesn't suffice. After a failure it may be
     ///     used again, unless the device had several queues.
     public static func open(
-        name: String, queues count: Int = 1, offload wish: OffloadWish = .full, from reserve: TunReserve? = nil
+        name: String, queues count: Int = 1, offload wish: OffloadWish = .automatic, from reserve: TunReserve? = nil
     ) throws(TunFailure) -> TunDevice {
         try TunFailure.check(name: name)
         precondition((1...queueMaximum).contains(count), "a TUN device has between 1 and \(queueMaximum) queues")

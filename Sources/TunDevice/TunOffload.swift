@@ -1,13 +1,16 @@
 // What a TUN device and its reader leave undone for each other (TUNSETOFFLOAD), from the most to nothing.
 
 internal import CLinux
+internal import Glibc
 internal import LinuxIO
 
 /// What is asked for.
 public enum OffloadWish: String, CaseIterable, Hashable, Sendable {
+    /// All that the kernel has and does right.
+    case automatic
     /// All that the kernel has.
     case full
-    /// All but UDP segmentation: there are kernels that mangle its headers.
+    /// All but UDP segmentation.
     case withoutUDP
     /// Whole packets with whole checksums.
     case none
@@ -39,9 +42,10 @@ extension TunOffload {
     private static let tcp: TunOffload = [.checksum, .tcp4, .tcp6]
 
     /// What to try, the richest first.
-    static func steps(for wish: OffloadWish) -> [TunOffload] {
+    static func steps(for wish: OffloadWish, on kernel: KernelRelease = .running) -> [TunOffload] {
         let withoutUDP: [TunOffload] = [tcp.union(.tcpECN), tcp, .checksum, []]
         switch wish {
+        case .automatic: return steps(for: kernel.manglesLargeUDP ? .withoutUDP : .full)
         case .full: return [tcp.union([.tcpECN, .udp])] + withoutUDP
         case .withoutUDP: return withoutUDP
         case .none: return [[]]
@@ -68,4 +72,34 @@ extension TunOffload {
         }
         throw refusal
     }
+}
+
+/// The kernel's version, as in `uname -r`.
+struct KernelRelease: Comparable {
+    var major = 0
+    var minor = 0
+    var patch = 0
+
+    /// `6.18.44-generic` is 6.18.44; what is no number counts as 0.
+    init(_ text: some StringProtocol) {
+        let numbers = text.split(separator: ".").prefix(3).map { part in Int(part.prefix { $0.isNumber }) ?? 0 }
+        if numbers.count > 0 { major = numbers[0] }
+        if numbers.count > 1 { minor = numbers[1] }
+        if numbers.count > 2 { patch = numbers[2] }
+    }
+
+    static var running: KernelRelease {
+        var name = utsname()
+        guard uname(&name) == 0 else { return KernelRelease("0") }
+        return withUnsafeBytes(of: name.release) { bytes in
+            KernelRelease(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+        }
+    }
+
+    static func < (lhs: KernelRelease, rhs: KernelRelease) -> Bool {
+        (lhs.major, lhs.minor, lhs.patch) < (rhs.major, rhs.minor, rhs.patch)
+    }
+
+    /// Linux 7.0 to 7.1.4 write wrong headers when they cut large UDP packets up.
+    var manglesLargeUDP: Bool { (KernelRelease("7.0")...KernelRelease("7.1.4")).contains(self) }
 }

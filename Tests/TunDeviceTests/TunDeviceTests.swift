@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NetAddress
 import Testing
 
 @testable import TunDevice
@@ -46,6 +47,37 @@ import Testing
             #expect(none == [])
             let withoutUDP = try TunDevice.open(name: "tuntest2", offload: .withoutUDP).offload
             #expect(withoutUDP == [.checksum, .tcp4, .tcp6, .tcpECN])
+        }
+    }
+
+    @Test func kernelsThatMangleLargeUDPAreSpared() {
+        for (release, mangles) in [
+            ("6.18.44-generic", false), ("7.0.0", true), ("7.0-rc3", true), ("7.1.4", true), ("7.1.5+deb", false),
+            ("7.2", false), ("x", false),
+        ] {
+            let steps = TunOffload.steps(for: .automatic, on: KernelRelease(release))
+            #expect(steps[0].contains(.udp) == !mangles, "\(release)")
+            #expect(TunOffload.steps(for: .full, on: KernelRelease(release))[0].contains(.udp))
+        }
+    }
+
+    @Test func routesAreLookedUp() throws {
+        try Namespace.run {
+            let device = try TunDevice.open(name: "tuntest")
+            try device.interface.set(up: true)
+            try Namespace.ip("address add 10.64.0.1/24 dev tuntest")
+            try Namespace.ip("route add 64:ff9b::/96 dev tuntest")
+            try Namespace.ip("route add unreachable 2001:db8::/32")
+            let inside = try RouteLookup.interface(towards: IPAddress("10.64.0.9")!)
+            #expect(inside == device.index)
+            let prefix = try RouteLookup.interface(towards: IPAddress("64:ff9b::c000:9")!)
+            #expect(prefix == device.index)
+            for nowhere in ["192.0.0.9", "2001:db8::1", "2001::1"] {
+                #expect(throws: Errno.self) { try RouteLookup.interface(towards: IPAddress(nowhere)!) }
+            }
+            let own = try RouteLookup.interface(towards: IPAddress("127.0.0.1")!)
+            #expect(own == 1)
+            #expect(NetworkInterface.all().contains(device.interface))
         }
     }
 

@@ -48,4 +48,8 @@ int clinux_interface_set_mtu(const char *name, int mtu);
 /// How many packets wait for whoever reads the device before more are dropped.
 int clinux_interface_set_queue_length(const char *name, int packets);
 
+/// The index of the interface that packets of this host to `address` (`count` octets, 4 or 16) leave by; -ENETUNREACH or
+/// -EHOSTUNREACH if none does.
+int clinux_route_interface(const void *address, uint32_t count);
+
 #endif
