@@ -14,8 +14,9 @@ extension Pool4 {
         _ proto: TableProtocol, wanting port: UInt16, subscriber: UInt64, on address: IPv4Address?
     ) -> (address: IPv4Address, port: UInt16)? {
         let isOdd = proto == .udp ? port & 1 == 1 : randomNumber() & 1 == 1
-        guard let (block, free) = portOfHeldBlock(proto, isOdd, subscriber, on: address)
-            ?? portOfNewBlock(proto, isOdd, subscriber, on: address)
+        guard
+            let (block, free) = portOfHeldBlock(proto, isOdd, subscriber, on: address)
+                ?? portOfNewBlock(proto, isOdd, subscriber, on: address)
         else { return nil }
         let record = blocks.blocks[Int(block)].record
         let chosen = IPv4Address(rawValue: addresses.records[Int(record)].address)
@@ -51,8 +52,9 @@ extension Pool4 {
         guard let record = recordWithRoom(0, subscriber, preferring: address?.rawValue ?? first),
             let number = pickBlock(record)
         else { return nil }
-        guard let port = pickPort(proto, record, block: number, isOdd: isOdd)
-            ?? pickPort(proto, record, block: number, isOdd: !isOdd)
+        guard
+            let port = pickPort(proto, record, block: number, isOdd: isOdd)
+                ?? pickPort(proto, record, block: number, isOdd: !isOdd)
         else { return nil }
         return (openBlock(record, number, holder: subscriber), port)
     }

@@ -37,7 +37,9 @@ struct Pool4: ~Copyable, @unchecked Sendable {
         random = PortRandom(seed: seed, slice: slice)
     }
 
-    private static func blockShift(_ size: Int) -> Int { min(max(Int.bitWidth - (size - 1).leadingZeroBitCount, 1), 15) }
+    private static func blockShift(_ size: Int) -> Int {
+        min(max(Int.bitWidth - (size - 1).leadingZeroBitCount, 1), 15)
+    }
 
     /// Whose of `slices` a port is. `portBlockSize` as the pool was made with: its blocks stay whole.
     @inline(__always)
