@@ -15,9 +15,12 @@ struct KeyedHash: Sendable {
 
     /// The same two secrets give the same hashes.
     init(_ one: UInt64, _ two: UInt64) {
-        (first, second) = (one, two)
-        third = Self.fold(one ^ 0x9e37_79b9_7f4a_7c15, two ^ 0xc2b2_ae3d_27d4_eb4f)
-        fourth = Self.fold(one ^ 0xff51_afd7_ed55_8ccd, two ^ 0xc4ce_b9fe_1a85_ec53)
+        // Secrets of few bits, as tests have them, would leave factors such as 0 and -1, whose folded products are all
+        // the same.
+        first = Self.scattered(one &+ 0x9e37_79b9_7f4a_7c15)
+        second = Self.scattered(two &+ 0x3c6e_f372_fe94_f82a)
+        third = Self.scattered(first ^ second.byteSwapped)
+        fourth = Self.scattered(second &+ third)
         last = (third ^ fourth.byteSwapped) | 1
     }
 
@@ -30,6 +33,13 @@ struct KeyedHash: Sendable {
     @inline(__always)
     func callAsFunction(_ a: UInt64, _ b: UInt64) -> UInt64 {
         Self.fold(Self.fold(a ^ first, b ^ second) ^ third, last)
+    }
+
+    /// One word for each word, with no trace of a pattern.
+    private static func scattered(_ word: UInt64) -> UInt64 {
+        var mixed = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
     }
 
     @inline(__always)

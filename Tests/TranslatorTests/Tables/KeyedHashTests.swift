@@ -44,6 +44,18 @@ import Testing
         for count in segments + slots { #expect((40...170).contains(count)) }
     }
 
+    /// Also with secrets that nobody should have chosen, no small words make all hashes alike.
+    @Test(arguments: [(UInt64(0), UInt64(0)), (0, .max), (1, .max - 1), (.max, .max), (5, ~5)])
+    func poorSecretsSpread(one: UInt64, two: UInt64) {
+        let hash = KeyedHash(one, two)
+        for second in [UInt64(0), 1, 2, 5, .max] {
+            let pairs = Set((UInt64(0)..<1000).map { hash($0, second) & 0xffff_ffff })
+            let triples = Set((UInt64(0)..<1000).map { hash(second, second, $0) >> 32 })
+            #expect(pairs.count > 995)
+            #expect(triples.count > 995)
+        }
+    }
+
     @Test func secretsDecide() {
         #expect(KeyedHash(1, 2)(3, 4, 5) == KeyedHash(1, 2)(3, 4, 5))
         #expect(KeyedHash(1, 2)(3, 4, 5) != KeyedHash(1, 3)(3, 4, 5))
