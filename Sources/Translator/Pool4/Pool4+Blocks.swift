@@ -127,11 +127,11 @@ extension Pool4 {
 
     // MARK: - Ports by name
 
-    /// A port comes into use that was taken by name. If nobody holds its block, the static bindings do from now on:
-    /// what a block's log says must not be wrong for some of its ports.
-    mutating func countInBlock(_ proto: TableProtocol, _ record: UInt32, _ port: UInt16) {
+    /// A port comes into use that was taken by name. If nobody holds its block, the holder does from now on, or the
+    /// static bindings do: what a block's log says must not be wrong for some of its ports.
+    mutating func countInBlock(_ proto: TableProtocol, _ record: UInt32, _ port: UInt16, holder: UInt64?) {
         let number = Int(port) / portBlockSize
-        let block = blocks.find(record, number) ?? openBlock(record, number, holder: nil)
+        let block = blocks.find(record, number) ?? openBlock(record, number, holder: holder)
         blocks.count(block, proto, ports: 1)
     }
 

@@ -5,14 +5,18 @@ internal import NetAddress
 extension Pool4 {
     /// Takes this very port.
     ///
+    /// - Parameter subscriber: whose port block it is in, if nobody's yet: for bindings that are taken over from another
+    ///   pool. nil for static ones; a block of theirs is nobody else's.
     /// - Returns: false if it is in use, or not `manages`d: what the pool never gives out needs no taking.
-    mutating func take(_ proto: TableProtocol, _ address: IPv4Address, _ port: UInt16) -> Bool {
+    mutating func take(
+        _ proto: TableProtocol, _ address: IPv4Address, _ port: UInt16, subscriber: UInt64? = nil
+    ) -> Bool {
         guard manages(address, port), let record = addresses.touch(address.rawValue, isStatic: true) else {
             return false
         }
         let free = addresses.freePorts(record, proto, isOdd: port & 1 == 1)
         guard free.contains(addresses.layout.portSlices.position(port)) else { return false }
-        if portBlockSize > 0 { countInBlock(proto, record, port) }
+        if portBlockSize > 0 { countInBlock(proto, record, port, holder: subscriber) }
         hold(proto, record, port)
         return true
     }

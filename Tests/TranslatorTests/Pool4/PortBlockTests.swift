@@ -112,6 +112,27 @@ import Testing
         #expect(inHeldBlock)
     }
 
+    /// A pool that takes over another one's bindings gives the blocks to their subscribers.
+    @Test func takenOverPortsBringTheirBlocks() {
+        let range = PoolRange(first: Self.base, addressCount: 1, ports: 1024...1151)
+        var pool = Pool4(ranges: [range], portBlockSize: 64, slice: 0, slices: 1, seed: 1)
+        let taken = (
+            pool.take(.tcp, Self.base, 1030, subscriber: 7), pool.take(.udp, Self.base, 1030, subscriber: 7),
+            pool.take(.udp, Self.base, 1030, subscriber: 7)
+        )
+        #expect(taken == (true, true, false))
+        let opened = PortBlockEvent(isOpened: true, subscriber: 7, address: Self.base, ports: 1024...1087)
+        let events = pool.takeBlockEvents()
+        #expect(events == [opened])
+        let next = pool.allocate(.tcp, wanting: 2000, subscriber: 7, on: Self.base)
+        #expect(next.map { $0.port < 1088 } == true)
+        pool.release(.tcp, Self.base, 1030)
+        pool.release(.udp, Self.base, 1030)
+        pool.release(.tcp, Self.base, next?.port ?? 0)
+        let closed = pool.takeBlockEvents()
+        #expect(closed.map(\.isOpened) == [false])
+    }
+
     @Test func eventsAreBounded() {
         let range = PoolRange(first: Self.base, addressCount: 1)
         var pool = Pool4(ranges: [range], portBlockSize: 64, slice: 0, slices: 1, seed: 1)
