@@ -1,4 +1,4 @@
-// Where packets would go: a question to rtnetlink(7) that changes nothing.
+// rtnetlink(7): where packets would go, and the end of an interface.
 
 #define _GNU_SOURCE
 #include "Tun.h"
@@ -46,14 +46,22 @@ static int answer(int fd) {
     if (message->nlmsg_type != NLMSG_ERROR || message->nlmsg_len < NLMSG_LENGTH(sizeof(struct nlmsgerr))) {
         return -EBADMSG;
     }
+    // 0: the kernel's word that it did as it was asked.
     const struct nlmsgerr *error = NLMSG_DATA(message);
-    return error->error < 0 ? error->error : -EBADMSG;
+    return error->error;
+}
+
+/// One message, and what the kernel says to it.
+static int ask(const void *message, uint32_t length) {
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (fd < 0) return -errno;
+    int result = send(fd, message, length, 0) < 0 ? -errno : answer(fd);
+    close(fd);
+    return result;
 }
 
 int clinux_route_interface(const void *address, uint32_t count) {
     if (count != 4 && count != 16) return -EINVAL;
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (fd < 0) return -errno;
     struct route_question question = {
         .header = {.nlmsg_len = (uint32_t)(NLMSG_LENGTH(sizeof(struct rtmsg)) + RTA_LENGTH(count)),
                    .nlmsg_type = RTM_GETROUTE,
@@ -62,7 +70,19 @@ int clinux_route_interface(const void *address, uint32_t count) {
         .attribute = {.rta_len = (unsigned short)RTA_LENGTH(count), .rta_type = RTA_DST},
     };
     memcpy(question.address, address, count);
-    int result = send(fd, &question, question.header.nlmsg_len, 0) < 0 ? -errno : answer(fd);
-    close(fd);
-    return result;
+    int result = ask(&question, question.header.nlmsg_len);
+    return result == 0 ? -ENETUNREACH : result;
+}
+
+int clinux_interface_delete(int index) {
+    struct {
+        struct nlmsghdr header;
+        struct ifinfomsg interface;
+    } wish = {
+        .header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+                   .nlmsg_type = RTM_DELLINK,
+                   .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+        .interface = {.ifi_family = AF_UNSPEC, .ifi_index = index},
+    };
+    return ask(&wish, wish.header.nlmsg_len);
 }

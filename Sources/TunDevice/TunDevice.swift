@@ -2,7 +2,7 @@
 // virtio header that says what is left undone (Linux's Documentation/networking/tuntap.rst).
 
 internal import CLinux
-internal import LinuxIO
+public import LinuxIO
 
 /// A TUN device that this process holds. It goes away with the last of its queues, unless it was there before.
 public final class TunDevice: Sendable {
@@ -27,7 +27,8 @@ public final class TunDevice: Sendable {
     /// - Parameters:
     ///   - queues: at least 1, at most `queueMaximum`.
     ///   - reserve: opened while there were rights to; more is opened if it doesn't suffice. After a failure it may be
-    ///     used again, unless the device had several queues.
+    ///     used again, unless the device had several queues;
+    ///     also after `delete`.
     public static func open(
         name: String, queues count: Int = 1, offload wish: OffloadWish = .automatic, from reserve: TunReserve? = nil
     ) throws(TunFailure) -> TunDevice {
@@ -41,6 +42,15 @@ public final class TunDevice: Sendable {
     /// Makes the device anew, with the same queues, after somebody deleted it. Needs no right to open /dev/net/tun,
     /// only that to make a device. EBUSY and the like if it is still there.
     public func reopen() throws(TunFailure) -> TunDevice { try TunDevice(name, queues, wish) }
+
+    /// Takes the device away at once, though its queues live on, in a reserve for instance. One that was there before
+    /// stays.
+    public func delete() throws(Errno) {
+        if wasThere { return }
+        guard let index = Int32(exactly: index) else { throw .noDevice }
+        let result = clinux_interface_delete(index)
+        if result < 0 { throw Errno(code: -result) }
+    }
 
     /// Whether the device that the queues belong to is still there; a second one of the same name does not count.
     public var isPresent: Bool { (try? interface.index()) == index }

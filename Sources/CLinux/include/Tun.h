@@ -47,6 +47,8 @@ int clinux_interface_mtu(const char *name);
 int clinux_interface_set_mtu(const char *name, int mtu);
 /// How many packets wait for whoever reads the device before more are dropped.
 int clinux_interface_set_queue_length(const char *name, int packets);
+/// Takes the interface away, whoever holds it. 0 or -errno.
+int clinux_interface_delete(int index);
 
 /// The index of the interface that packets of this host to `address` (`count` octets, 4 or 16) leave by; -ENETUNREACH or
 /// -EHOSTUNREACH if none does.
