@@ -66,7 +66,8 @@ let package = Package(
             name: "dns64d",
             dependencies: [
                 "NetAddress", "Telemetry", "LinuxIO", "DNSMessage", "AnswerCache", "Resolver", "Upstream", "Listeners",
-                "DaemonConfig", "ControlProtocol", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "NAT64Backend", "DaemonConfig", "ControlProtocol",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: swiftSettings),
@@ -110,6 +111,12 @@ let package = Package(
             dependencies: [
                 "ControlProtocol", "dns64ctl", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TranslatorTests", dependencies: ["Translator", "Packet", "NetAddress", "Telemetry"],
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "translation-bench", dependencies: ["NetAddress", "Packet", "Telemetry", "Translator"],
+            path: "Tests/Support/TranslationBench", swiftSettings: swiftSettings),
         .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DNSMessage", "NetAddress"], path: "Tests/EndToEnd",

@@ -1,8 +1,6 @@
 // The one protocol behind `nat64.backend`: all that dns64d asks of a translator, whichever it is. Values are the same for
 // every backend, so that `dns64ctl nat64` reads alike.
 
-public import NetAddress
-
 /// A stateful NAT64 (RFC 6146) that dns64d drives.
 ///
 /// Methods may be called from any task; an implementation puts them in an order of its own. Nothing here blocks a

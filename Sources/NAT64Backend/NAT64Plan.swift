@@ -127,8 +127,12 @@ public struct TransportAddress6: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "[\(address)]:\(port)" }
 }
 
-/// A binding that is always there, so that servers behind the NAT64 can be reached.
+/// A binding that is always there, so that servers behind the NAT64 can be reached. A public address of 0.0.0.0 stands for
+/// this host's own address, whatever it is.
 public struct StaticBinding: Hashable, Sendable {
+    /// 0.0.0.0, for this host's own address.
+    public static let hostAddress = IPv4Address(rawValue: 0)
+
     public var proto: TransportProtocol
     public var client: TransportAddress6
     public var `public`: TransportAddress4

@@ -186,6 +186,7 @@ private struct Narrator {
     private static func text(of rule: Rule, _ policy: SynthesisPolicy) -> (text: String, rule: String, key: String?) {
         switch rule {
         case .off: ("nothing is synthesized for this client", "", "mode")
+        case .translatorDown: ("the translator is down: nothing is synthesized", "", nil)
         case .excludedName: ("the name, or one that it leads to, is under exclude-names", "", "exclude-names")
         case .checkingDisabled: ("CD and DO are set: passed through untouched", "RFC 6147 5.5", nil)
         case .nameError: ("NXDOMAIN stays NXDOMAIN", "RFC 6147 5.1.2", nil)

@@ -34,10 +34,17 @@ public final class Resolver {
         set { currentObserver = newValue }
     }
 
+    /// Keeps the names of synthesized answers, where somebody will ask for them.
+    public var synthesizedNames: SynthesizedNames? {
+        get { currentNames }
+        set { currentNames = newValue }
+    }
+
     // Behind the properties above: what only this module can reach is read without a check for overlapping access.
     private var currentSettings: ResolverSettings
     private var timeOffset: Int64 = 0
     private var currentObserver: (any QueryObserver)?
+    private var currentNames: SynthesizedNames?
 
     let cache: AnswerCache
     let counters: Counters
@@ -147,7 +154,7 @@ public final class Resolver {
         let limit = client.transport == .udp ? Int(min(view.udpSize, max(512, settings.values.udpSize))) : 65_535
         return ReplyForm(
             query: query, view: view, limit: min(limit, out.count), ednsSize: settings.values.udpSize,
-            cookie: cookie(query, view, client, now))
+            client: client.source.address, cookie: cookie(query, view, client, now))
     }
 
     private func refuse(

@@ -35,6 +35,15 @@ public final class SynthesisPolicy: Sendable {
         }
     }
 
+    /// What the translator's health means for answers (`nat64.when-down`).
+    public enum TranslatorState: String, Sendable {
+        case works
+        /// It is down: nothing is synthesized, as with mode `off`.
+        case nativeOnly
+        /// It is down: what would be synthesized fails.
+        case fail
+    }
+
     /// Everything a policy says. Each property states its default.
     public struct Values: Sendable {
         /// What `explain` and `policies` call it.
@@ -55,6 +64,8 @@ public final class SynthesisPolicy: Sendable {
         /// Seconds, for a synthesized answer where no SOA says how long the AAAA is known to be missing.
         public var ttlWithoutSOA: UInt32 = 600
         public var serviceBindings = true
+        /// Whether the translator behind the prefixes works.
+        public var translator = TranslatorState.works
         /// The configuration line of each key that `explain` may name, by key.
         public var origins: [String: String] = [:]
 
@@ -75,7 +86,7 @@ public final class SynthesisPolicy: Sendable {
     public init(_ values: Values) {
         self.values = values
         hasNameRules = !values.excludeNames.isEmpty || !values.ignoreAAAA.isEmpty
-        mode = values.prefixes.isEmpty ? .off : values.mode
+        mode = values.prefixes.isEmpty || values.translator == .nativeOnly ? .off : values.mode
         prefixes = values.prefixes
         suffix = values.suffix
         excludeAAAA = values.excludeAAAA

@@ -55,6 +55,7 @@ public enum Counter: Int, CaseIterable, Sendable {
     case synthesisSkippedName
     case synthesisSkippedAddress
     case synthesisSkippedNoA
+    case synthesisSkippedTranslatorDown
     case synthesisRefusedBogus
     case aaaaExcluded
     case aaaaFailedTreatedEmpty
@@ -94,6 +95,9 @@ public enum Counter: Int, CaseIterable, Sendable {
     case streamIdleClosed
     case streamBadLength
     case streamClosedEarly
+    // The translator.
+    case translatorWentDown
+    case translatorCameBack
     // Control.
     case controlConnections
     case controlMalformed

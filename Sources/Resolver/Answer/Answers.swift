@@ -42,6 +42,7 @@ extension Resolver {
             return writeSynthesis(view, policy, ttlLimit, form, out, stale)
         case .failureOfAAAA: return writeFailure(aaaa, failure, form, out)
         case .failureOfA: return writeFailure(a, failure, form, out)
+        case .failureOfTranslator: return writeFailure(a, ExtendedError.networkError, form, out)
         }
     }
 
@@ -79,6 +80,7 @@ extension Resolver {
                 writer.append(record, of: view)
             } else if record.type == RecordType.a.rawValue, record.dataLength == 4 {
                 let address = IPv4Address(rawValue: view.wire.load32(record.data))
+                if let synthesizedNames { remember(address, form, synthesizedNames) }
                 for prefix in policy.prefixes where !policy.excludes(address, under: prefix) {
                     writer.append(
                         aaaa: prefix.embed(address, suffix: policy.suffix), from: record, of: view, ttlLimit: ttlLimit)
@@ -89,6 +91,11 @@ extension Resolver {
         writer.appendRest(of: view, from: cursor.position)
         counters.add(.synthesized)
         return finish(&writer, 0)
+    }
+
+    private func remember(_ address: IPv4Address, _ form: ReplyForm, _ names: SynthesizedNames) {
+        let name = UnsafeRawBufferPointer(rebasing: form.query[12..<12 + form.view.nameLength])
+        names.note(name, address, form.client)
     }
 
     /// The alias chain, and those records at its end that are not AAAA records to leave out.
@@ -125,6 +132,7 @@ extension Resolver {
         case .noA: counters.add(.synthesisSkippedNoA)
         case .bogusAAAA: counters.add(.synthesisRefusedBogus)
         case .failedAAAA: counters.add(.aaaaFailedTreatedEmpty)
+        case .translatorDown: counters.add(.synthesisSkippedTranslatorDown)
         default: break
         }
     }

@@ -13,6 +13,8 @@ struct ReplyForm {
     let limit: Int
     /// UDP payload size that the reply's OPT record announces.
     let ednsSize: UInt16
+    /// Whom the reply is for.
+    let client: IPAddress
     var cookie: ServerCookie.Reply?
 }
 

@@ -37,6 +37,8 @@ struct Decision {
         /// The failure that the AAAA question met.
         case failureOfAAAA
         case failureOfA
+        /// What would be synthesized leads to a translator that is down.
+        case failureOfTranslator
     }
 
     var content: Content
@@ -46,6 +48,7 @@ struct Decision {
 /// The rules, for counters and for `explain`.
 enum Rule {
     case off
+    case translatorDown
     case excludedName
     case checkingDisabled
     case nameError
@@ -83,7 +86,7 @@ extension SynthesisPolicy {
     }
 
     func decide(_ question: SynthesisQuestion, aaaa: Leg, a: Leg) -> Decision {
-        if mode == .off { return passThrough(aaaa, .off) }
+        if mode == .off { return passThrough(aaaa, values.translator == .nativeOnly ? .translatorDown : .off) }
         // RFC 6147 section 5.5: "If the DO bit and the CD bit are both set ... the vDNS64 MUST NOT perform synthesis."
         if question.dnssecOK, question.checkingDisabled { return passThrough(aaaa, .checkingDisabled) }
         if question.nameExcluded { return passThrough(aaaa, .excludedName) }
@@ -139,7 +142,7 @@ extension SynthesisPolicy {
             // Section 5.1.7: the TTL is the minimum of the A record's and the SOA's; without an SOA, of the A record's
             // and
             // 600 seconds.
-            return Decision(content: .synthesis(ttlLimit: negativeTTL ?? values.ttlWithoutSOA), rule: rule)
+            return synthesis(ttlLimit: negativeTTL ?? values.ttlWithoutSOA, rule)
         }
         let why: Rule = found.records > 0 ? .excludedA : .noA
         // Section 5.4: "If there is an empty answer, then the DNS64 responds to the original querying client with the
@@ -148,6 +151,12 @@ extension SynthesisPolicy {
         if !aaaa.isFailure, aaaa.isNegative { return Decision(content: .nativeAnswer, rule: why) }
         if view.isNegative { return Decision(content: .negativeOfA, rule: why) }
         return Decision(content: aaaa.isFailure ? .emptyOfA : .filteredNative, rule: why)
+    }
+
+    private func synthesis(ttlLimit: UInt32, _ rule: Rule) -> Decision {
+        values.translator == .fail
+            ? Decision(content: .failureOfTranslator, rule: .translatorDown)
+            : Decision(content: .synthesis(ttlLimit: ttlLimit), rule: rule)
     }
 
     /// A signed answer to a client that asked for signatures (section 5.5), unless `break-dnssec` says otherwise.
@@ -171,7 +180,7 @@ extension SynthesisPolicy {
         if found.usable > 0 {
             if isUntouchable(view, question) { return nativeInstead(question, aaaa, view, .signedAnswer) }
             // No AAAA answer bears on this, so no negative TTL does: the records live as long as the A that decide.
-            return Decision(content: .synthesis(ttlLimit: .max), rule: rule)
+            return synthesis(ttlLimit: .max, rule)
         }
         return nativeInstead(question, aaaa, view, found.records > 0 ? .excludedA : .nativeWithoutA)
     }

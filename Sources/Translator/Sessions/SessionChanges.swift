@@ -80,11 +80,12 @@ extension SessionTables {
         guard binding6(proto, client, port) == nil, binding4(proto, publicAddress, publicPort) == nil,
             let subscriber = try? subscriber(of: client)
         else { return false }
-        // A public address outside of the pool is nobody else's to give away.
-        guard !pool.contains(publicAddress) || pool.take(proto, publicAddress, publicPort) else {
+        // A transport address that the pool does not give out is nobody else's.
+        guard !pool.manages(publicAddress, publicPort) || pool.take(proto, publicAddress, publicPort) else {
             releaseIfUnused(subscriber)
             return false
         }
+        noteBlocks(subscribers[subscriber].pointee.prefix)
         return file(proto, client, port, publicAddress, publicPort, subscriber, isStatic: true) != nil
     }
 
@@ -106,9 +107,7 @@ extension SessionTables {
         bindingsBy6.remove(hashBinding6(binding.proto, binding.client, binding.clientPort), number)
         bindingsBy4.remove(hashBinding4(binding.proto, binding.publicAddress, binding.publicPort), number)
         let prefix = subscribers[binding.subscriber].pointee.prefix
-        if pool.contains(binding.publicAddress) {
-            pool.release(binding.proto, binding.publicAddress, binding.publicPort)
-        }
+        pool.release(binding.proto, binding.publicAddress, binding.publicPort)
         noteBlocks(prefix)
         log.unbound(binding)
         bindings[number].pointee.isLive = false

@@ -51,9 +51,14 @@ extension SessionTables {
             let isSame = mine.publicAddress == old.publicAddress && mine.publicPort == old.publicPort
             return isSame ? number : nil
         }
+        let prefix = old.client.keeping(bits: quota.subscriberPrefixLength)
         guard !old.isStatic, pool.contains(old.publicAddress),
-            pool.take(old.proto, old.publicAddress, old.publicPort)
+            pool.take(
+                old.proto, old.publicAddress, old.publicPort,
+                subscriber: hash(prefix.high, prefix.low))
         else { return nil }
+        // Blocks that the log knows of already.
+        _ = pool.takeBlockEvents()
         return fileAdopted(old)
     }
 }

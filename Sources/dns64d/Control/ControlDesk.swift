@@ -20,12 +20,13 @@ extension Daemon {
         case .policies: reply(.policies(policiesReport))
         case .dump(let what): reply(dump(what))
         case .load(let what): reply(load(what))
-        case .reload: reply(reload())
+        case .reload: reload(reply)
         case .logLevel(let change):
             let old = LogThreshold.level
             LogThreshold.level = Logger.Level(rawValue: change.level.rawValue) ?? old
             log.notice("log level \(old) -> \(change.level.rawValue)")
             reply(.logLevel(LogLevelReport(old: LogLevel(rawValue: old.rawValue) ?? .info, new: change.level)))
+        case .nat64(let request): answer(request, reply)
         case .top(let what): topSnapshot(rows: what.rows) { reply(.top($0)) }
         }
     }

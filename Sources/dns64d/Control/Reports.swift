@@ -36,7 +36,7 @@ extension Daemon {
                 entries: UInt64(statistics.entries), bytes: UInt64(statistics.bytesUsed),
                 limitBytes: UInt64(statistics.byteLimit)),
             upstreams: UpstreamSummary(good: good, total: upstreams.rows.count),
-            nat64: NAT64Status(backend: configuration.nat64.backend.rawValue, health: "not watched", reason: nil),
+            nat64: translatorStatus,
             logLevel: LogLevel(rawValue: LogThreshold.level.rawValue) ?? .info, mode: configuration.dns64.mode.rawValue,
             prefixes: configuration.dns64.prefixes.map(\.description), warnings: listenProblems + settings.warnings)
     }
@@ -45,7 +45,7 @@ extension Daemon {
 
     var statisticsReport: StatisticsReport {
         let uptime = max(1, uptimeSeconds)
-        let all = telemetry.map(\.counters) + [streamCounters]
+        let all = telemetry.map(\.counters) + [streamCounters, counters]
         let total = Counter.allCases.map { counter in
             let value = all.reduce(0) { $0 &+ $1.value(counter) }
             return CounterValue(

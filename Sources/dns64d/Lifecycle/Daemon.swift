@@ -7,6 +7,7 @@ internal import Glibc
 internal import LinuxIO
 internal import Listeners
 internal import Logging
+internal import NAT64Backend
 internal import NIOPosix
 internal import NetAddress
 internal import Resolver
@@ -30,6 +31,8 @@ final class Daemon {
     let cache: AnswerCache
     let telemetry: [WorkerTelemetry]
     let streamCounters: Counters
+    /// The main thread's own.
+    let counters = Counters()
     let streams: StreamListener
     let sockets: ListeningSockets
     let serviceManager: ServiceManager
@@ -45,6 +48,8 @@ final class Daemon {
     var isReady = false
     var control: ControlServer?
     var top = TopWatch()
+    /// nil: `nat64.backend` is `none`.
+    var translator: TranslatorState?
     private var isEnding = false
     private var keep: [AnyObject] = []
     private var registrations: [Registration] = []
@@ -84,7 +89,10 @@ final class Daemon {
             staleAllowance: configuration.cache.serveStale.enabled
                 ? configuration.cache.serveStale.maxAge.wholeSeconds : 0)
         let log = log
-        telemetry = (0..<workerCount).map { _ in WorkerTelemetry(log: log) }
+        let hasTranslator = configuration.nat64.backend != .none
+        telemetry = (0..<workerCount).map { _ in
+            WorkerTelemetry(synthesizedNames: hasTranslator ? SynthesizedNames() : nil, log: log)
+        }
         streamCounters = Counters()
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let turn = Atomic(0)
@@ -99,7 +107,11 @@ final class Daemon {
         var random = SystemRandomNumberGenerator()
         cookieSecret = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         loadedAt = started
-        settings = try Self.build(configuration, cookieSecret, log)
+        // Opens /dev/net/tun while this process may.
+        let backend = Backends.make(configuration, log: log)
+        translator = backend.map { TranslatorState(backend: $0, health: nil, since: .read()) }
+        settings = try Self.build(
+            configuration, cookieSecret, Self.translatorForAnswers(configuration, translator))
     }
 
     // MARK: start
@@ -113,10 +125,24 @@ final class Daemon {
         try watch()
         try control?.start()
         report(problems)
+        startTranslator { daemon, failure in
+            if let failure { return daemon.giveUp(failure) }
+            daemon.becomeReady()
+        }
+    }
+
+    private func becomeReady() {
         isReady = true
         try? serviceManager.notify(.ready, .status(statusLine))
         log.notice("ready: \(statusLine)")
         if let example { Console.print(example) }
+    }
+
+    /// Without the translator that the configuration asks for there is nothing to start.
+    private func giveUp(_ failure: BackendFailure) {
+        Console.complain("dns64d: nat64: \(failure)")
+        translator = nil
+        end(1)
     }
 
     private func openSockets() throws -> [String] {
@@ -150,7 +176,9 @@ final class Daemon {
         do {
             // Ports below 1024 are bound again when an interface comes back.
             try Privileges.drop(
-                toUser: user, group: settings.configuration.server.group, keeping: [.bindService])
+                toUser: user, group: settings.configuration.server.group,
+                keeping: translator == nil ? [.bindService] : [.bindService, .networkAdministration],
+                ambient: translator != nil)
             log.info("running as \(user)")
         } catch {
             throw StartFailure(description: "dns64d: can't become \(user): \(error)")
@@ -227,7 +255,7 @@ final class Daemon {
 
     private func received(_ signal: LinuxIO.Signal) {
         switch signal {
-        case .hangup: _ = reload()
+        case .hangup: reload { _ in }
         case .user1: log.notice("\(statusLine)")
         default:
             log.notice("ending")
@@ -243,8 +271,15 @@ final class Daemon {
         control?.close()
         let waiting = Atomic64(mailboxes.boxes.count)
         let mailbox = mailbox
-        mailboxes.postToAll(.drain { if waiting.decrement() == 0 { mailbox.post { $0.exitSoon(status) } } })
-        _ = loop.schedule(at: loop.now.advanced(byMilliseconds: 1_500)) { [unowned self] in exitNow(status) }
+        mailboxes.postToAll(
+            .drain {
+                if waiting.decrement() == 0 { mailbox.post { daemon in daemon.stopTranslator { $0.exitSoon(status) } } }
+            })
+        _ = loop.schedule(at: loop.now.advanced(byMilliseconds: 1_500)) { [unowned self] in
+            stopTranslator { $0.exitNow(status) }
+        }
+        // Programs of others are run to undo what was done to this machine: they get longer, but not for ever.
+        _ = loop.schedule(at: loop.now.advanced(byMilliseconds: 15_000)) { [unowned self] in exitNow(status) }
     }
 
     /// Replies on streams are on their way through another thread's loop: a moment for them.
@@ -277,19 +312,30 @@ final class Daemon {
         for problem in problems + settings.warnings { log.warning("\(problem)") }
     }
 
-    static func build(_ configuration: Configuration, _ cookieSecret: [UInt8], _ log: Logger) throws(StartFailure)
-        -> Settings
-    {
+    static func build(
+        _ configuration: Configuration, _ cookieSecret: [UInt8], _ translator: SynthesisPolicy.TranslatorState
+    ) throws(StartFailure) -> Settings {
         do {
-            return try SettingsBuilder(configuration: configuration, cookieSecret: cookieSecret).build()
+            return try SettingsBuilder(
+                configuration: configuration, cookieSecret: cookieSecret, translator: translator
+            ).build()
         } catch {
             throw StartFailure(description: error.description)
         }
     }
 
     func rebuild(_ configuration: Configuration) throws(SettingsFailure) -> Settings {
-        try SettingsBuilder(configuration: configuration, cookieSecret: cookieSecret).build()
+        try SettingsBuilder(
+            configuration: configuration, cookieSecret: cookieSecret,
+            translator: Self.translatorForAnswers(configuration, translator)
+        ).build()
     }
+}
+
+/// Carries a value to the closure that takes it, on the same thread.
+struct Uncopied<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
 }
 
 /// A count that several threads bring to zero.

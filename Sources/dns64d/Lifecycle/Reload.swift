@@ -10,15 +10,16 @@ internal import LinuxIO
 internal import Listeners
 internal import Logging
 internal import NetAddress
+internal import Resolver
 internal import Upstream
 
 extension SettingsBuilder {
     /// With what this machine says now.
-    init(configuration: Configuration, cookieSecret: [UInt8]) {
+    init(configuration: Configuration, cookieSecret: [UInt8], translator: SynthesisPolicy.TranslatorState) {
         let interfaces = (try? InterfaceAddresses.list()) ?? []
         self.init(
             configuration: configuration, interfaces: interfaces, cookieSecret: cookieSecret,
-            systemServers: Self.systemServers(configuration, interfaces))
+            systemServers: Self.systemServers(configuration, interfaces), translator: translator)
     }
 
     /// The servers of resolv.conf, ourselves left out.
@@ -49,30 +50,38 @@ extension SettingsBuilder {
 }
 
 extension Daemon {
-    /// Reads the configuration anew.
-    func reload() -> ControlResponse {
+    /// Reads the configuration anew. The translator follows first: if it can't, nothing changes.
+    func reload(_ done: @escaping @Sendable (ControlResponse) -> Void) {
         try? serviceManager.notify(.reloading)
-        defer { try? serviceManager.notify(.ready, .status(statusLine)) }
         do {
-            let configuration = try ConfigurationLoader.load(file: file)
-            let fresh = try rebuild(configuration)
-            let changes = swap(fresh)
-            lastReloadError = nil
-            loadedAt = .read()
-            LogThreshold.level = Logger.Level(configuration.log.level)
-            log.notice("reloaded \(file)")
-            return .reload(
-                ReloadReport(
-                    configurationFile: file, summary: "reloaded; the cache and queries under way were kept",
-                    changes: changes,
-                    warnings: fresh.warnings + listenProblems))
+            let fresh = try rebuild(try ConfigurationLoader.load(file: file))
+            let box = Uncopied(fresh)
+            applyPlan(fresh.configuration) { daemon, failure in
+                done(failure.map { daemon.notReloaded(["nat64: \($0)"]) } ?? daemon.reloaded(box.value))
+            }
         } catch {
-            let problems = (error as? ConfigurationErrors)?.errors.map(\.description) ?? ["\(error)"]
-            lastReloadError = problems.joined(separator: "\n")
-            log.error("not reloaded, nothing changed:\n\(problems.joined(separator: "\n"))")
-            return .refused(
-                Refusal(code: .configuration, message: "not reloaded, nothing changed", errors: problems))
+            done(notReloaded((error as? ConfigurationErrors)?.errors.map(\.description) ?? ["\(error)"]))
         }
+    }
+
+    private func reloaded(_ fresh: Settings) -> ControlResponse {
+        let changes = swap(fresh)
+        lastReloadError = nil
+        loadedAt = .read()
+        LogThreshold.level = Logger.Level(fresh.configuration.log.level)
+        log.notice("reloaded \(file)")
+        try? serviceManager.notify(.ready, .status(statusLine))
+        return .reload(
+            ReloadReport(
+                configurationFile: file, summary: "reloaded; the cache and queries under way were kept",
+                changes: changes, warnings: fresh.warnings + listenProblems))
+    }
+
+    private func notReloaded(_ problems: [String]) -> ControlResponse {
+        lastReloadError = problems.joined(separator: "\n")
+        log.error("not reloaded, nothing changed:\n\(problems.joined(separator: "\n"))")
+        try? serviceManager.notify(.ready, .status(statusLine))
+        return .refused(Refusal(code: .configuration, message: "not reloaded, nothing changed", errors: problems))
     }
 
     /// Addresses or resolv.conf changed: the same configuration means something else now.
@@ -110,6 +119,9 @@ extension Daemon {
         note("upstream", old.upstream != new.upstream || upstreamChanged)
         note("cache.size", old.cache.size != new.cache.size, needsRestart: true)
         note("zones", old.zones != new.zones)
+        note("nat64.backend", old.nat64.backend != new.nat64.backend, needsRestart: true)
+        note("nat64.tun", old.nat64.tun != new.nat64.tun, needsRestart: true)
+        note("nat64", PlanBuilder.plan(old) != PlanBuilder.plan(new) || old.nat64.whenDown != new.nat64.whenDown)
         return changes
     }
 }

@@ -6,14 +6,15 @@ internal import NetAddress
 internal import Resolver
 
 enum PolicyBuilder {
-    static func policies(_ configuration: Configuration) -> PolicySet {
-        let standard = policy(configuration.dns64, label: "default", path: "dns64", configuration)
+    static func policies(_ configuration: Configuration, translator: SynthesisPolicy.TranslatorState) -> PolicySet {
+        let standard = policy(
+            configuration.dns64, label: "default", path: "dns64", configuration, translator: translator)
         let classes = configuration.clients.enumerated().map { index, client in
             (
                 match: IPPrefixSet(client.match),
                 policy: policy(
                     client.effective, label: client.name ?? "clients[\(index)]", path: "clients[\(index)].dns64",
-                    configuration)
+                    configuration, translator: translator)
             )
         }
         return PolicySet(classes: classes, standard: standard)
@@ -26,9 +27,11 @@ enum PolicyBuilder {
     ]
 
     private static func policy(
-        _ dns64: Configuration.DNS64, label: String, path: String, _ configuration: Configuration
+        _ dns64: Configuration.DNS64, label: String, path: String, _ configuration: Configuration,
+        translator: SynthesisPolicy.TranslatorState
     ) -> SynthesisPolicy {
         var values = SynthesisPolicy.Values()
+        values.translator = translator
         values.label = label
         switch dns64.mode {
         case .standard: values.mode = .standard

@@ -14,6 +14,10 @@ struct Settings {
     let upstream: UpstreamSettings
     /// What is no error but should be known.
     let warnings: [String]
+
+    func replacing(_ resolver: ResolverSettings) -> Settings {
+        Settings(configuration: configuration, resolver: resolver, upstream: upstream, warnings: warnings)
+    }
 }
 
 /// Why there are no settings.
@@ -30,12 +34,14 @@ struct SettingsBuilder {
     let cookieSecret: [UInt8]
     /// Servers of resolv.conf.
     let systemServers: [SocketAddress]
+    /// What the translator's health means for answers.
+    var translator = SynthesisPolicy.TranslatorState.works
 
     func build() throws(SettingsFailure) -> Settings {
         var values = ResolverSettings.Values()
-        var warnings: [String] = []
+        var warnings = configuration.warnings
         let server = configuration.server
-        values.policies = PolicyBuilder.policies(configuration)
+        values.policies = PolicyBuilder.policies(configuration, translator: translator)
         values.allow = IPPrefixSet(allowed)
         values.allowOrigin = configuration.origin(of: "server.allow")
         values.udpSize = UInt16(clamping: server.udpSize)

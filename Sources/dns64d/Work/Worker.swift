@@ -50,6 +50,7 @@ final class Worker: QueryHandler {
         resolver = Resolver(
             settings: settings, cache: shared.cache, counters: telemetry.counters, latency: telemetry.upstreamLatency,
             random: { random.next() })
+        resolver.synthesizedNames = telemetry.synthesizedNames
         let mailboxes = shared.mailboxes
         let relay = OutcomeRelay()
         engine = UpstreamEngine(

@@ -1,6 +1,7 @@
 // What a worker counts, for all to read.
 
 internal import Logging
+internal import Resolver
 internal import Telemetry
 
 struct WorkerTelemetry: Sendable {
@@ -9,5 +10,7 @@ struct WorkerTelemetry: Sendable {
     let cachedLatency = LatencyHistogram()
     /// From a question's beginning to its whole answer.
     let upstreamLatency = LatencyHistogram()
+    /// The names of synthesized answers; kept where a translator of ours shows them.
+    let synthesizedNames: SynthesizedNames?
     let log: Logger
 }

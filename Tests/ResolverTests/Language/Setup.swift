@@ -109,6 +109,7 @@ struct SettingsReading {
         case "aaaa-failure": dns64.synthesizeOnAAAAFailure = try Self.choice(value, "synthesize", "servfail", line)
         case "a-failure": dns64.failOnAFailure = try Self.choice(value, "servfail", "nodata", line)
         case "ttl-without-soa": dns64.ttlWithoutSOA = UInt32(try Self.number(value, line))
+        case "translator": dns64.translator = try Self.word(value, line)
         case "service-bindings": dns64.serviceBindings = try Self.flag(value, line)
         default: return false
         }
