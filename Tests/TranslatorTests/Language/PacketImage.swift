@@ -27,6 +27,17 @@ struct PacketImage {
         (0..<count).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * (count - 1 - $0))) }
     }
 
+    /// Octets without a pattern, the same for the same seed.
+    static func noise(_ count: Int, seed: Int) -> [UInt8] {
+        var state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 &+ 1
+        return (0..<count).map { _ in
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return UInt8(truncatingIfNeeded: state >> 32)
+        }
+    }
+
     mutating func append(_ number: UInt64, octets count: Int) { octets += Self.octets(number, count) }
 
     mutating func append(_ other: PacketImage) {

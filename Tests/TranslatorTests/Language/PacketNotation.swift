@@ -94,7 +94,7 @@ indirect enum Node {
         var segments: [(Substring, PairLine)] = []
         let headText = block.head.text
         var lines = block.body
-        if let colon = headText.range(of: ": ") {
+        if let colon = headText.firstRange(of: ": ") {
             lines.insert(PairLine(number: block.head.number, text: String(headText[colon.upperBound...])), at: 0)
         }
         for line in lines {
@@ -126,9 +126,4 @@ indirect enum Node {
         if isInner { throw head.failure("the brace is never closed") }
         return (nodes, nil)
     }
-}
-
-extension String {
-    /// Foundation's, for a single use here.
-    fileprivate func range(of part: String) -> Range<String.Index>? { firstRange(of: part) }
 }

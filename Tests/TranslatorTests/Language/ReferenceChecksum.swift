@@ -5,7 +5,9 @@ enum ReferenceChecksum {
     /// The one's complement sum of `octets`, as 16-bit words, padded with a zero octet (RFC 1071 section 1).
     static func sum(_ octets: [UInt8]) -> UInt16 {
         var total = 0
-        for (index, octet) in octets.enumerated() { total += index % 2 == 0 ? Int(octet) << 8 : Int(octet) }
+        for index in stride(from: 0, to: octets.count, by: 2) {
+            total += Int(octets[index]) << 8 + (index + 1 < octets.count ? Int(octets[index + 1]) : 0)
+        }
         while total > 0xffff { total = (total >> 16) + (total & 0xffff) }
         return UInt16(total)
     }

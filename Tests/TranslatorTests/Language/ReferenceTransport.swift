@@ -2,7 +2,7 @@
 // extensions (RFC 4884).
 
 extension ReferenceBuilder {
-    /// text WORDS, bytes COUNT [from=FIRST], hex OCTETS: one behind the other.
+    /// text WORDS, bytes COUNT [from=FIRST], noise COUNT [seed=N], zeros COUNT, hex OCTETS: one behind the other.
     func payload(_ nodes: ArraySlice<Node>) throws -> PacketImage {
         var image = PacketImage()
         for node in nodes {
@@ -14,6 +14,9 @@ extension ReferenceBuilder {
                 let first = try layer.number("from") ?? 0
                 guard let count = Int(layer.words.first ?? "") else { throw layer.line.failure("bytes COUNT") }
                 image.octets += (0..<count).map { UInt8(truncatingIfNeeded: first + $0) }
+            case "noise":
+                guard let count = Int(layer.words.first ?? "") else { throw layer.line.failure("noise COUNT") }
+                image.octets += PacketImage.noise(count, seed: try layer.number("seed") ?? 0)
             case "zeros": image.octets += Array(repeating: 0, count: Int(layer.words.first ?? "") ?? 0)
             default: throw layer.line.failure("\"\(layer.keyword)\" is no payload")
             }
