@@ -32,6 +32,20 @@ struct HostileInputTests {
         #expect(bench.handle(packet).count == 1)
     }
 
+    @Test("An outbox that nobody empties is bounded: what it can't hold is counted")
+    func fullOutbox() throws {
+        var bench = PropertyBench(32)
+        let opening = bench.handle(try bench.build("ip6 client > server | udp 40000 > 53"))
+        let mapped = PacketReading(try #require(opening.first)).ports.source
+        let large = try bench.build("ip4 server > public id=1 | udp 53 > \(mapped) | noise 60000")
+        for _ in 0..<2000 where bench.translator.counters.value(of: .dropOutboxFull) == 0 {
+            _ = TranslatorHarness.outputs(large, .none, bench.translator, bench.now, drains: false)
+        }
+        #expect(bench.translator.counters.value(of: .dropOutboxFull) > 0)
+        #expect(!TranslatorHarness.drain(bench.translator).isEmpty)
+        #expect(!bench.handle(large).isEmpty)
+    }
+
     @Test("Good packets with octets changed, cut or lengthened", arguments: [UInt64(5), 6, 7, 8])
     func mutated(_ seed: UInt64) throws {
         var bench = PropertyBench(seed)

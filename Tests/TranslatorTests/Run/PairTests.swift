@@ -24,7 +24,7 @@ struct PairTests {
         }
     }
 
-    /// Drops that take more packets, or other packets, than a pair file can write.
+    /// Drops that take more packets, or other packets, than a pair file can write: OffloadTests, HostileInputTests.
     private static let elsewhere: Set<String> = ["drop-bad-offload", "drop-outbox-full"]
 
     @Test("Every reason to drop a packet is told in some pair file")

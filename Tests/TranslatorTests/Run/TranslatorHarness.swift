@@ -19,9 +19,10 @@ enum TranslatorHarness {
         outputs(octets, .none, translator, now).map(\.octets)
     }
 
-    /// What comes of one packet: first what `handle` emits, then the outbox.
+    /// What comes of one packet: first what `handle` emits, then the outbox, unless it is left as it is.
     static func outputs(
-        _ octets: [UInt8], _ offload: PacketOffload, _ translator: Translator, _ now: MonotonicTime
+        _ octets: [UInt8], _ offload: PacketOffload, _ translator: Translator, _ now: MonotonicTime,
+        drains: Bool = true
     ) -> [Output] {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
         defer { memory.deallocate() }
@@ -36,7 +37,7 @@ enum TranslatorHarness {
         if case .emit = translator.handle(&packet, now: now) {
             result.append(Output(octets: Array(packet.bytes), offload: packet.offload))
         }
-        return result + drainOutputs(translator)
+        return drains ? result + drainOutputs(translator) : result
     }
 
     static func drain(_ translator: Translator) -> [[UInt8]] { drainOutputs(translator).map(\.octets) }
