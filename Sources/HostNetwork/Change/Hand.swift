@@ -1,0 +1,60 @@
+// Does and undoes single deeds.
+
+internal import LinuxIO
+internal import NAT64Backend
+
+/// A failure, and whether the host may have changed nevertheless.
+struct ActionFailure: Error {
+    var failure: BackendFailure
+    var changedNothing: Bool
+}
+
+struct Hand: Sendable {
+    let machine: any Machine
+
+    func perform(_ action: Action) async throws(ActionFailure) {
+        switch action {
+        case .run(let command):
+            do throws(ProgramFailure) { _ = try await machine.run(command) } catch {
+                throw ActionFailure(failure: error.backendFailure, changedNothing: error.changedNothing)
+            }
+        case .set(let key, let value):
+            do throws(Errno) { try machine.write(Sysctl.path(key), value) } catch {
+                throw ActionFailure(failure: .sysctl(key, value, error), changedNothing: true)
+            }
+        }
+    }
+
+    /// Undoes `deed` as far as `state` still shows it; what there was to undo, nil if it was gone already.
+    func undo(_ deed: Deed, in state: HostState) async throws(BackendFailure) -> String? {
+        if case .sysctl(let change) = deed { return try await undo(change) }
+        guard isLeft(deed, in: state) else { return nil }
+        do throws(ActionFailure) { try await perform(deed.undo) } catch { throw error.failure }
+        return deed.undo.typed
+    }
+
+    /// A link may have another MTU by now, and be down: the rest of it is still ours.
+    private func isLeft(_ deed: Deed, in state: HostState) -> Bool {
+        guard case .link(let device, _, let before) = deed else { return deed.holds(in: state) }
+        return state.link(device).map { $0.mtu != before.mtu || $0.isUp != before.isUp } ?? false
+    }
+
+    /// Only if it still is what we set it to: whoever changed it since wants it so.
+    private func undo(_ change: SysctlChange) async throws(BackendFailure) -> String? {
+        // Written back, it makes the kernel give the device the address that there was not. It goes with the device.
+        if change.key.hasSuffix("/addr_gen_mode") { return nil }
+        guard machine.sysctl(change.key) == change.value, change.value != change.before else { return nil }
+        // What the kernel is about to change along, and somebody has changed since, is to stay as it is now.
+        let targets = change.alongside.compactMap { companion in
+            machine.sysctl(companion.key).map { now in (companion.key, now == companion.caused ? companion.before : now)
+            }
+        }
+        try await set(change.key, change.before)
+        for (key, value) in targets where machine.sysctl(key) != value { try await set(key, value) }
+        return Sysctl.typed(change.key, change.before)
+    }
+
+    private func set(_ key: String, _ value: String) async throws(BackendFailure) {
+        do throws(ActionFailure) { try await perform(.set(key: key, value: value)) } catch { throw error.failure }
+    }
+}
