@@ -19,7 +19,13 @@ extension TranslationCore {
         counters.add(.octets6, UInt64(packet.count))
         // 3.4, "Determining the Incoming Tuple"
         guard let (header, peer) = admit6(&packet) else { return .none }
-        if header.isFragment { return keepFragment6(&packet, header) }
+        if header.hasFragmentHeader {
+            guard !hidesExtension(header) else { return drop(.dropFragmentExtension) }
+            if header.isFragment { return keepFragment6(&packet, header) }
+        }
+        guard packet.offload == .none || offloadFits(packet, header.headerCount, header.proto) else {
+            return drop(.dropBadOffload)
+        }
         switch header.proto {
         case ProtocolNumber.tcp: return tcp6(&packet, header, peer)
         case ProtocolNumber.udp: return udp6(&packet, header, peer)
@@ -36,6 +42,9 @@ extension TranslationCore {
         }
         guard let header = admit4(&packet, isHairpin: isHairpin) else { return .none }
         if header.isFragment { return keepFragment4(&packet, header) }
+        guard packet.offload == .none || offloadFits(packet, header.headerCount, header.proto) else {
+            return drop(.dropBadOffload)
+        }
         switch header.proto {
         case ProtocolNumber.tcp: return tcp4(&packet, header)
         case ProtocolNumber.udp: return udp4(&packet, header)

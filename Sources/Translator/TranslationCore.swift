@@ -22,6 +22,11 @@ struct TranslationCore: ~Copyable {
     var nextIdentification: UInt32
     /// Where reassembled datagrams and errors are made.
     let scratch: UnsafeMutableRawPointer
+    /// The first fragment of the datagram under way, which errors about it quote: "the IP header ... MUST be identical to
+    /// that which was received" (RFC 1812 section 4.3.2.3). 0 octets: the packet came whole.
+    let quoted: UnsafeMutableRawPointer
+    var quotedCount = 0
+    static let quotedLimit = 1_280
     static let scratchCount = PacketBuffer.headroom + 65_536 + 256
 
     init(_ settings: TranslatorSettings, seed: UInt64, now: MonotonicTime, counters: TranslatorCounters) {
@@ -38,10 +43,14 @@ struct TranslationCore: ~Copyable {
         ticks = Ticks.at(now)
         nextIdentification = UInt32(truncatingIfNeeded: (seed ^ 0x9e37_79b9_7f4a_7c15) >> 16)
         scratch = .allocate(byteCount: Self.scratchCount, alignment: 64)
+        quoted = .allocate(byteCount: Self.quotedLimit, alignment: 64)
         for binding in settings.staticBindings { _ = bind(binding) }
     }
 
-    deinit { scratch.deallocate() }
+    deinit {
+        scratch.deallocate()
+        quoted.deallocate()
+    }
 
     @inline(__always)
     mutating func setTime(_ now: MonotonicTime) {

@@ -56,14 +56,17 @@ public enum TranslatorCounter: Int, CaseIterable, Sendable {
     case dropTableFull
     case dropSynUnanswered
     case dropSynStoreFull
+    case dropSynRepeated
     case dropInnerMismatch
     case dropInnerTruncated
+    case dropInnerUnknown
     case dropTooLong
     case dropFragmentOverlap
     case dropFragmentNoRoom
     case dropFragmentTooMany
     case dropFragmentBadLength
     case dropFragmentTimeout
+    case dropFragmentExtension
     case dropZeroChecksum
     case dropBadOffload
     case dropOutboxFull
@@ -131,14 +134,17 @@ extension TranslatorCounter {
         case .dropTableFull: ("drop-table-full", "no room for another session")
         case .dropSynUnanswered: ("drop-syn-unanswered", "kept SYNs whose time was up")
         case .dropSynStoreFull: ("drop-syn-store-full", "SYNs from outside that there was no room to keep")
+        case .dropSynRepeated: ("drop-syn-repeated", "SYNs from outside that came again while the first is kept")
         case .dropInnerMismatch: ("drop-inner-mismatch", "ICMP errors about packets that are not ours")
         case .dropInnerTruncated: ("drop-inner-truncated", "ICMP errors that don't hold the packet's ports")
+        case .dropInnerUnknown: ("drop-inner-unknown", "ICMP errors about what has no sessions")
         case .dropTooLong: ("drop-too-long", "too long for the other family")
         case .dropFragmentOverlap: ("drop-fragment-overlap", "datagrams whose fragments overlap")
         case .dropFragmentNoRoom: ("drop-fragment-no-room", "fragments given up for newer ones")
         case .dropFragmentTooMany: ("drop-fragment-too-many", "datagrams of too many fragments")
         case .dropFragmentBadLength: ("drop-fragment-bad-length", "fragments of an impossible length")
         case .dropFragmentTimeout: ("drop-fragment-timeout", "datagrams whose fragments did not all come in time")
+        case .dropFragmentExtension: ("drop-fragment-extension", "extension headers behind a Fragment header")
         case .dropZeroChecksum: ("drop-zero-checksum", "UDP over IPv6 without a checksum")
         case .dropBadOffload: ("drop-bad-offload", "segmentation that does not fit the packet")
         case .dropOutboxFull: ("drop-outbox-full", "packets of our own that there was no room for")

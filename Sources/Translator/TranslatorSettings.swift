@@ -28,7 +28,8 @@ public struct TranslatorSettings: Sendable {
     /// Upper bounds on the MSS option of SYNs that leave by IPv6 and by IPv4; nil: as it came.
     public var maximumSegmentSize6: UInt16?
     public var maximumSegmentSize4: UInt16?
-    /// The sources of what the translator says itself: errors to clients, errors to servers.
+    /// The sources of what the translator says itself: errors to clients; errors to servers about packets that were not
+    /// sent to an address of pool4 (those are their source else).
     public var ownAddress6: IPv6Address
     public var ownAddress4: IPv4Address
     /// pool4 is a private address that the host translates once more: packets between two of its ports may come back

@@ -53,6 +53,15 @@ extension TranslationCore {
         if isSent { counters.add(.sentParameterProblem) }
     }
 
+    /// RFC 7915 section 5.4: "the translator SHOULD send an ICMPv6 Destination Unreachable ... (Type 1, Code 1)" for what
+    /// it discards.
+    mutating func refuseDestination(
+        _ packet: borrowing PacketBuffer, _ header: IPv6View, _ reason: TranslatorCounter
+    ) {
+        counters.add(reason)
+        unreachable6(packet, header, code: 1)
+    }
+
     /// RFC 7915 section 4.1: "if there is an unexpired source route option, the packet MUST instead be discarded, and an
     /// ICMPv4 'Destination Unreachable, Source Route Failed' (Type 3, Code 5) error message SHOULD be returned".
     mutating func refuseSourceRoute(_ packet: borrowing PacketBuffer, _ header: IPv4View) {
@@ -88,6 +97,33 @@ extension TranslationCore {
         counters.add(.echoAnswered)
     }
 
+    /// "Every host MUST implement an ICMP Echo server" (RFC 1122 section 3.2.2.6): a ping of the translator's own IPv4
+    /// address that no client's is.
+    ///
+    /// - Returns: false if it is no such thing.
+    mutating func answerEcho4(_ packet: borrowing PacketBuffer, _ header: IPv4View) -> Bool {
+        guard header.destination == settings.ownAddress4, header.proto == ProtocolNumber.icmp, !header.isFragment,
+            header.payloadCount >= 8, header.payload.uint8(at: 0) == ICMPv4Type.echoRequest, mayBePeer(header.source)
+        else { return false }
+        let count = IPv4View.minimumCount + header.payloadCount
+        guard let out = outbox.add(count: count) else {
+            counters.add(.dropOutboxFull)
+            return true
+        }
+        let message = out + IPv4View.minimumCount
+        message.copyMemory(from: header.payload, byteCount: header.payloadCount)
+        let old = UInt64(message.uint16(at: 0))
+        message.set(ICMPv4Type.echoReply, at: 0)
+        let difference = Checksum.difference(from: old, to: UInt64(message.uint16(at: 0)))
+        message.set(Checksum.updated(message.uint16(at: 2), by: difference), at: 2)
+        Header4(
+            typeOfService: header.typeOfService, identification: identification(), fragment: 0, timeToLive: 64,
+            proto: ProtocolNumber.icmp, source: header.destination, destination: header.source
+        ).write(out, totalCount: count)
+        counters.add(.echoAnswered)
+        return true
+    }
+
     // MARK: ICMPv6
 
     /// - Returns: whether it was sent.
@@ -101,12 +137,13 @@ extension TranslationCore {
             return false
         }
         // "as much of invoking packet as possible without the ICMPv6 packet exceeding the minimum IPv6 MTU".
-        let bodyCount = min(packet.count, 1280 - 48)
+        let (invoking, count) = quotedCount > 0 ? (quoted, quotedCount) : (header.start, packet.count)
+        let bodyCount = min(count, 1280 - 48)
         guard let out = outbox.add(count: 48 + bodyCount) else {
             counters.add(.dropOutboxFull)
             return false
         }
-        (out + 48).copyMemory(from: header.start, byteCount: bodyCount)
+        (out + 48).copyMemory(from: invoking, byteCount: bodyCount)
         finishError6(
             out, ErrorHeader(type: type, code: code, rest: rest), length: 0, bodyCount: bodyCount,
             Header6(
@@ -128,9 +165,9 @@ extension TranslationCore {
             counters.add(.sendErrorsSuppressed)
             return false
         }
+        let (invoking, count) = quotedCount > 0 ? (quoted, quotedCount) : (header.start, packet.count)
         return sendError4(
-            to: header.source, from: header.destination, type: type, code: code, about: header.start,
-            count: packet.count)
+            to: header.source, from: header.destination, type: type, code: code, about: invoking, count: count)
     }
 
     /// - Returns: whether it was sent.

@@ -21,7 +21,7 @@ extension TranslationCore {
         else { return drop(.dropUnknownICMP) }
         let available = min(body.packetCount, inner.totalCount) - inner.headerCount
         guard let transport = InnerTransport(inner.payload, available: available, number: inner.proto) else {
-            return drop(.dropInnerTruncated)
+            return drop(available < 8 ? .dropInnerTruncated : .dropInnerUnknown)
         }
         guard let session = innerSession4(inner, transport, header.destination) else {
             return drop(.dropInnerMismatch)

@@ -15,19 +15,20 @@ extension TranslationCore {
             return drop(.dropBadChecksum)
         }
         let type = message.uint8(at: 0)
-        guard
-            let mapped = ErrorTypes.sixToFour(
-                type: type, code: message.uint8(at: 1), rest: message.uint32(at: 4))
-        else { return drop(.dropUnknownICMP) }
         let hasLength = type == ICMPv6Type.destinationUnreachable || type == ICMPv6Type.timeExceeded
         let body = ErrorBody(message, count: count, lengthField: hasLength ? 4 : nil, unit: 8)
         guard
             let inner = try? IPv6View(body.packet, count: body.packetCount, isWhole: false),
             inner.fragmentOffset == 0
         else { return drop(.dropInnerTruncated) }
+        guard
+            let mapped = ErrorTypes.sixToFour(
+                type: type, code: message.uint8(at: 1), rest: message.uint32(at: 4),
+                isFragmented: inner.hasFragmentHeader)
+        else { return drop(.dropUnknownICMP) }
         let available = min(body.packetCount, inner.totalCount) - inner.headerCount
         guard let transport = InnerTransport(inner.payload, available: available, number: inner.proto) else {
-            return drop(.dropInnerTruncated)
+            return drop(available < 8 ? .dropInnerTruncated : .dropInnerUnknown)
         }
         guard let session = innerSession6(inner, transport, peer) else { return drop(.dropInnerMismatch) }
 

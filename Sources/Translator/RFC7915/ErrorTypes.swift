@@ -13,7 +13,8 @@ struct ErrorHeader: Equatable {
 enum ErrorTypes {
     // MARK: IPv6 to IPv4, section 5.2
 
-    static func sixToFour(type: UInt8, code: UInt8, rest: UInt32) -> ErrorHeader? {
+    /// - Parameter isFragmented: the packet inside has a Fragment Header, which is 8 octets more that IPv4 does not have.
+    static func sixToFour(type: UInt8, code: UInt8, rest: UInt32, isFragmented: Bool) -> ErrorHeader? {
         let unreachable = ICMPv4Type.destinationUnreachable
         switch type {
         case ICMPv6Type.destinationUnreachable:
@@ -28,7 +29,9 @@ enum ErrorTypes {
         case ICMPv6Type.packetTooBig:
             // "minimum((MTU value in the Packet Too Big message)-20, MTU_of_IPv4_nexthop, (MTU_of_IPv6_nexthop)-20)":
             // what the next hops hold, the host says itself when the packet gets there.
-            let mtu = min(rest > 88 ? rest - 20 : 68, 65_535)
+            // "... taking into account whether or not the packet in error includes a Fragment Header".
+            let difference: UInt32 = isFragmented ? 28 : 20
+            let mtu = min(rest > 68 + difference ? rest - difference : 68, 65_535)
             return ErrorHeader(type: unreachable, code: 4, rest: mtu)
         case ICMPv6Type.timeExceeded:
             return ErrorHeader(type: ICMPv4Type.timeExceeded, code: code)
@@ -84,10 +87,12 @@ enum ErrorTypes {
         case 2: return ErrorHeader(type: ICMPv6Type.parameterProblem, code: 1, rest: 6)
         case 3: return ErrorHeader(type: unreachable, code: 4)
         case 4:
-            let told = mtu == 0 ? plateau(below: packetCount) : mtu
+            // "determine a likely path MTU and include that path MTU in the ICMPv6 packet"; one that was told grows by what
+            // the headers differ in.
+            let told = mtu == 0 ? plateau(below: packetCount) : mtu + 20
             // "If ... the resulting MTU is less than 1280, the translator ... set[s] it to 1280": the next packets may be
             // cut on their way in IPv4, for DF is not set in short ones.
-            return ErrorHeader(type: ICMPv6Type.packetTooBig, code: 0, rest: max(told + 20, 1280))
+            return ErrorHeader(type: ICMPv6Type.packetTooBig, code: 0, rest: max(told, 1280))
         case 9, 10, 13, 15: return ErrorHeader(type: unreachable, code: 1)
         default: return nil
         }

@@ -58,6 +58,9 @@ extension TranslationCore {
             !header.dontFragment && packet.offload.segmentation == .none
             && IPv6View.minimumCount &+ header.payloadCount > settings.lowestIPv6MTU
         if mayBeCut { completeChecksum(&packet) }
+        // 4.1: "The low-order 16 bits copied from the Identification field in the IPv4 header. The high-order 16 bits set
+        // to zero".
+        let identification = header.identification
         let old = transport.uint16(at: checksumField)
         transport.set(session.pointee.clientPort, at: 2)
         if packet.offload.needsChecksum {
@@ -76,7 +79,7 @@ extension TranslationCore {
             return drop(.dropTooLong)
         }
         counters.add(.fourToSix)
-        return mayBeCut ? fragment6(&packet, identification: freshIdentification6()) : .emit
+        return mayBeCut ? fragment6(&packet, identification: UInt32(identification)) : .emit
     }
 
     /// Computes a checksum over all, where none was.

@@ -28,10 +28,6 @@ struct Cuts {
 }
 
 extension TranslationCore {
-    mutating func freshIdentification6() -> UInt32 {
-        UInt32(identification()) << 16 | UInt32(identification())
-    }
-
     func writeFragmentHeader(
         _ start: UnsafeMutableRawPointer, proto: UInt8, offset: Int, more: Bool, identification: UInt32
     ) {
@@ -86,9 +82,8 @@ extension TranslationCore {
             out.copyMemory(from: start, byteCount: IPv4View.minimumCount)
             out.set(UInt16(truncatingIfNeeded: count), at: 2)
             out.set(identification, at: 4)
-            // 5.1.1: "DF: ... if the size of the translated IPv4 packet is less than or equal to 1260 bytes, it is set to
-            // zero; otherwise, it is set to one. MF: copied from the M flag".
-            let flags: UInt16 = (count <= 1260 ? 0 : Header4.dontFragment) | (end < total ? 0x2000 : 0)
+            // 5.1.1: "MF flag: copied from the M flag ... DF flag is cleared (set to zero)".
+            let flags: UInt16 = end < total ? 0x2000 : 0
             out.set(flags | UInt16(truncatingIfNeeded: offset / 8), at: 6)
             out.set(UInt16(0), at: 10)
             out.set(~Checksum.fold(Checksum.sum(out, count: IPv4View.minimumCount)), at: 10)

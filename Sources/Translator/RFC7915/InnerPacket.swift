@@ -10,7 +10,8 @@ struct InnerTransport {
 
     /// nil: too short to hold ports, or of a protocol or type that has no sessions.
     init?(_ start: UnsafeMutableRawPointer, available: Int, number: UInt8) {
-        guard available >= 8 else { return nil }
+        // "the first 8 octets" of RFC 792 are usual; ports alone will do (RFC 6146 section 3.4).
+        guard available >= (number == ProtocolNumber.tcp || number == ProtocolNumber.udp ? 4 : 8) else { return nil }
         switch number {
         case ProtocolNumber.tcp, ProtocolNumber.udp:
             proto = number == ProtocolNumber.tcp ? .tcp : .udp

@@ -49,10 +49,10 @@ extension TranslationCore {
         // "If the size of the translated IPv4 packet is less than or equal to 1260 bytes, DF is set to zero; otherwise,
         // it is set to one."
         if header.hasFragmentHeader {
-            // 5.1.1: "Copied from the low-order 16 bits in the Identification field of the Fragment Header"; DF "is set
-            // to zero ... otherwise to one" by the same size.
+            // 5.1.1: "Copied from the low-order 16 bits in the Identification field of the Fragment Header"; "DF flag is
+            // cleared (set to zero)".
             fields.identification = UInt16(truncatingIfNeeded: header.identification)
-            fields.fragment = wireCount <= 1260 ? 0 : Header4.dontFragment
+            fields.fragment = 0
         } else if wireCount <= 1260 {
             fields.identification = identification()
             fields.fragment = 0

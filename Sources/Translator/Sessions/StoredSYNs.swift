@@ -93,7 +93,9 @@ extension TranslationCore {
     ) -> Verdict {
         let hash = tables.hash4(.tcp, header.destination, port, header.source, remotePort)
         // Sent once more: the first one waits already.
-        guard stored.find(hash, header.destination, port, header.source, remotePort) == nil else { return .none }
+        guard stored.find(hash, header.destination, port, header.source, remotePort) == nil else {
+            return drop(.dropSynRepeated)
+        }
         guard stored.add(hash, header, port, remotePort, expires: ticks &+ lifetimes.incomingSYN) else {
             return drop(.dropSynStoreFull)
         }

@@ -49,8 +49,7 @@ extension TranslationCore {
     }
 
     /// "If it is not possible to allocate ... the packet is discarded. The NAT64 SHOULD send an ICMPv6 Destination
-    /// Unreachable error with Code 3 (Address Unreachable)" (3.5.1); what policy forbids is "administratively prohibited"
-    /// (RFC 6888 section 3, REQ-4).
+    /// Unreachable error with Code 3 (Address Unreachable)" (3.5.1.1); the same for quotas (RFC 6888 section 3, REQ-8).
     private mutating func refuse(
         _ failure: CreationFailure, _ packet: borrowing PacketBuffer, _ header: IPv6View
     ) {
@@ -60,7 +59,7 @@ extension TranslationCore {
         case .poolExhausted: counters.add(.dropPoolExhausted)
         case .tableFull: counters.add(.dropTableFull)
         }
-        unreachable6(packet, header, code: failure == .sessionQuota || failure == .portQuota ? 1 : 3)
+        unreachable6(packet, header, code: 3)
     }
 
     func difference(_ binding: UInt32, _ peer: Peer) -> UInt16 {
@@ -109,6 +108,7 @@ extension TranslationCore {
         _ proto: TableProtocol, _ packet: borrowing PacketBuffer, _ header: IPv4View, _ port: UInt16
     ) -> UInt32? {
         guard let binding = tables.binding4(proto, header.destination, port) else {
+            if proto == .icmp, answerEcho4(packet, header) { return nil }
             counters.add(.dropNoBinding)
             if proto == .udp { unreachable4(packet, header, code: 3) }
             return nil

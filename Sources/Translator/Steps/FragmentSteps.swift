@@ -6,6 +6,18 @@ internal import NetAddress
 internal import Packet
 
 extension TranslationCore {
+    /// RFC 7915 section 5.1.1: "If the Next Header field of the Fragment Header is an extension header (except ESP, but
+    /// including the Authentication Header), then the packet SHOULD be dropped and logged."
+    func hidesExtension(_ header: IPv6View) -> Bool {
+        switch header.start.uint8(at: header.fragmentHeader) {
+        case ProtocolNumber.hopByHop, ProtocolNumber.routing, ProtocolNumber.fragment, ProtocolNumber.authentication,
+            ProtocolNumber.destinationOptions, ProtocolNumber.mobility, ProtocolNumber.hostIdentity,
+            ProtocolNumber.shim6:
+            true
+        default: false
+        }
+    }
+
     mutating func keepFragment6(_ packet: inout PacketBuffer, _ header: IPv6View) -> Verdict {
         counters.add(.fragmentsReceived)
         let headerCount = header.fragmentHeader + 8
@@ -24,6 +36,7 @@ extension TranslationCore {
             let (remote, prefix) = prefixes.extract(view.destination)
         else { return drop(.dropMalformed) }
         let peer = Peer(remote: remote, prefix: prefix)
+        defer { quotedCount = 0 }
         let verdict: Verdict
         switch view.proto {
         case ProtocolNumber.tcp: verdict = tcp6(&whole, view, peer)
@@ -54,7 +67,11 @@ extension TranslationCore {
         start.set(UInt16(0), at: 10)
         start.set(~Checksum.fold(Checksum.sum(start, count: IPv4View.minimumCount)), at: 10)
         guard let view = try? IPv4View(start, count: whole.count) else { return drop(.dropMalformed) }
-        if handOver(whole, view) { return .none }
+        if handOver(whole, view) {
+            quotedCount = 0
+            return .none
+        }
+        defer { quotedCount = 0 }
         let verdict: Verdict
         switch view.proto {
         case ProtocolNumber.tcp: verdict = tcp4(&whole, view)
@@ -104,7 +121,11 @@ extension TranslationCore {
         var total = 0
         fragments.forEachFragment(handle) { fragment in
             guard let base = fragment.packet.baseAddress else { return }
-            if fragment.offset == 0 { start.copyMemory(from: base, byteCount: headerCount) }
+            if fragment.offset == 0 {
+                start.copyMemory(from: base, byteCount: headerCount)
+                quotedCount = min(fragment.packet.count, Self.quotedLimit)
+                quoted.copyMemory(from: base, byteCount: quotedCount)
+            }
             let count = fragment.packet.count - fragment.headerCount
             (start + headerCount + fragment.offset).copyMemory(from: base + fragment.headerCount, byteCount: count)
             total = max(total, fragment.offset + count)

@@ -76,6 +76,7 @@ extension TranslationCore {
             &+ UInt64(message.uint16(at: 0)) &+ UInt64(session.pointee.clientPort)
         message.set(
             Checksum.updated(message.uint16(at: 2), by: Checksum.difference(from: old, to: new)), at: 2)
+        let identification = header.identification
         let mayBeCut =
             !header.dontFragment && IPv6View.minimumCount + header.payloadCount > settings.lowestIPv6MTU
         guard
@@ -83,6 +84,6 @@ extension TranslationCore {
                 &packet, header, nextHeader: ProtocolNumber.icmpv6, source: source, destination: destination)
         else { return drop(.dropTooLong) }
         counters.add(.fourToSix)
-        return mayBeCut ? fragment6(&packet, identification: freshIdentification6()) : .emit
+        return mayBeCut ? fragment6(&packet, identification: UInt32(identification)) : .emit
     }
 }

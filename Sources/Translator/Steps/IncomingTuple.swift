@@ -35,11 +35,11 @@ extension TranslationCore {
             return nil
         }
         guard mayBePeer(remote) else {
-            counters.add(.dropIllegalDestination)
+            refuseDestination(packet, header, .dropIllegalDestination)
             return nil
         }
         guard !settings.dropsNonGlobal || !prefixes[prefix].isWellKnown || !NonGlobal.contains(remote) else {
-            counters.add(.dropNonGlobal)
+            refuseDestination(packet, header, .dropNonGlobal)
             return nil
         }
         guard header.pendingSegmentsLeft == 0 else {
@@ -72,11 +72,17 @@ extension TranslationCore {
         }
         if header.totalCount != packet.count { _ = packet.setCount(header.totalCount) }
         guard tables.pool.contains(header.destination) else {
-            counters.add(.dropNotForUs)
+            if !answerEcho4(packet, header) { counters.add(.dropNotForUs) }
+            return nil
+        }
+        // RFC 7915 section 4.2: "Single-hop message. Silently drop", whatever else is wrong with it.
+        guard header.proto != ProtocolNumber.igmp else {
+            counters.add(.dropUnknownProtocol)
             return nil
         }
         let source = header.source
-        guard mayBePeer(source), isHairpin || settings.isShared || !tables.pool.contains(source) else {
+        guard mayBePeer(source) || isError4(header), isHairpin || settings.isShared || !tables.pool.contains(source)
+        else {
             counters.add(.dropIllegalSource)
             return nil
         }
@@ -93,6 +99,14 @@ extension TranslationCore {
             return nil
         }
         return header
+    }
+
+    /// RFC 7915 section 4.1: "when translating ICMPv4 Error Messages into ICMPv6 Error Messages, the 'illegal' source address
+    /// will be translated for the purpose of trouble shooting".
+    private func isError4(_ header: IPv4View) -> Bool {
+        guard header.proto == ProtocolNumber.icmp, header.payloadCount >= 8 else { return false }
+        return [ICMPv4Type.destinationUnreachable, ICMPv4Type.timeExceeded, ICMPv4Type.parameterProblem].contains(
+            header.payload.uint8(at: 0))
     }
 
     /// Addresses that can never be a host's: "this" network, loopback, multicast, limited broadcast (RFC 1122 section
