@@ -1,7 +1,6 @@
 // HostNetwork on a real kernel: what it does, and that nothing of it stays.
 
 import Foundation
-import Glibc
 import NAT64Backend
 import NetAddress
 import Testing
@@ -18,12 +17,7 @@ extension HostRequest {
         pool4: [IPPrefix("192.0.2.16/29")!, IPPrefix("198.51.100.0/24")!])
 }
 
-@Suite(
-    .serialized,
-    .enabled(
-        if: NetworkNamespace.canBeMade || ProcessInfo.processInfo.environment["CI"] == "true",
-        "needs root and iproute2 for network namespaces"))
-struct NamespaceTests {
+@Suite(.serialized, .namespaces) struct NamespaceTests {
     let namespace: NetworkNamespace
 
     init() throws { namespace = try NetworkNamespace() }

@@ -43,15 +43,26 @@ struct Hand: Sendable {
     private func undo(_ change: SysctlChange) async throws(BackendFailure) -> String? {
         // Written back, it makes the kernel give the device the address that there was not. It goes with the device.
         if change.key.hasSuffix("/addr_gen_mode") { return nil }
-        guard machine.sysctl(change.key) == change.value, change.value != change.before else { return nil }
-        // What the kernel is about to change along, and somebody has changed since, is to stay as it is now.
-        let targets = change.alongside.compactMap { companion in
-            machine.sysctl(companion.key).map { now in (companion.key, now == companion.caused ? companion.before : now)
-            }
-        }
+        guard isOurs(change) else { return nil }
         try await set(change.key, change.before)
-        for (key, value) in targets where machine.sysctl(key) != value { try await set(key, value) }
         return Sysctl.typed(change.key, change.before)
+    }
+
+    private func isOurs(_ change: SysctlChange) -> Bool {
+        change.value != change.before && machine.sysctl(change.key) == change.value
+    }
+
+    /// What has to be put right after `deed` is undone, for the kernel will have changed it along: as changes that are
+    /// undone like others. What somebody changed since is to stay as it is now.
+    func aftermath(of deed: Deed) -> [Deed] {
+        guard case .sysctl(let change) = deed, isOurs(change) else { return [] }
+        return change.alongside.compactMap { companion in
+            guard let now = machine.sysctl(companion.key) else { return nil }
+            let target = now == companion.caused ? companion.before : now
+            // The kernel knows but on and off for these.
+            let flipped = companion.caused == "0" ? "1" : "0"
+            return target == flipped ? nil : .sysctl(.init(key: companion.key, value: flipped, before: target))
+        }
     }
 
     private func set(_ key: String, _ value: String) async throws(BackendFailure) {

@@ -18,12 +18,21 @@ struct Undoer: Sendable {
         let state = try await reader.read(scope)
         // Another device of the name is somebody else's; ours took with it what was on it.
         let isDeviceOurs = state.link(record.device).map { $0.index == record.deviceIndex } ?? false
+        let hand = Hand(machine: machine)
         var lines: [String] = []
         var failures: [BackendFailure] = []
-        for deed in deeds {
+        var left = Array(deeds.reversed())
+        while let deed = left.popLast() {
+            // Written down before the kernel does it, as everything.
+            let aftermath = hand.aftermath(of: deed)
+            if !aftermath.isEmpty {
+                for each in aftermath { record.put(each) }
+                try file.save(record)
+                left += aftermath.reversed()
+            }
             if isDeviceOurs || !deed.belongs(to: record.device) {
                 do throws(BackendFailure) {
-                    if let line = try await Hand(machine: machine).undo(deed, in: state) { lines.append(line) }
+                    if let line = try await hand.undo(deed, in: state) { lines.append(line) }
                 } catch {
                     // It may have gone on its own in between, with its device for example.
                     let now = try await reader.read(scope)

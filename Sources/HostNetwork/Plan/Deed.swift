@@ -110,7 +110,7 @@ extension Deed {
         return .run(Command("nft", ["-f", "-"], input: "table ip \(name)\ndelete table ip \(name)\n\(text)"))
     }
 
-    /// What takes it back. `Undoer` deals with a setting's companions.
+    /// What takes it back. `Hand.aftermath` has what a setting's companions need.
     var undo: Action {
         switch self {
         case .link(let device, _, let before):
