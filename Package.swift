@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -55,8 +56,22 @@ let package = Package(
         .target(name: "Packet", dependencies: ["NetAddress"], swiftSettings: swiftSettings),
         .target(
             name: "Translator", dependencies: ["NetAddress", "Packet", "Telemetry"], swiftSettings: swiftSettings),
+        .target(
+            name: "TunDevice", dependencies: ["CLinux", "LinuxIO", "NetAddress", "Packet", "Telemetry"],
+            swiftSettings: swiftSettings),
         // NAT64 choice
         .target(name: "NAT64Backend", dependencies: ["NetAddress"], swiftSettings: swiftSettings),
+        .target(
+            name: "HostNetwork",
+            dependencies: [
+                "NetAddress", "LinuxIO", "NAT64Backend", .product(name: "Subprocess", package: "swift-subprocess"),
+            ], swiftSettings: swiftSettings),
+        .target(
+            name: "TunBackend",
+            dependencies: [
+                "NetAddress", "Telemetry", "LinuxIO", "Packet", "Translator", "TunDevice", "NAT64Backend",
+                "HostNetwork",
+            ], swiftSettings: swiftSettings),
         // Operator
         .target(
             name: "DaemonConfig", dependencies: ["NetAddress", .product(name: "Yams", package: "Yams")],
@@ -66,7 +81,7 @@ let package = Package(
             name: "dns64d",
             dependencies: [
                 "NetAddress", "Telemetry", "LinuxIO", "DNSMessage", "AnswerCache", "Resolver", "Upstream", "Listeners",
-                "NAT64Backend", "DaemonConfig", "ControlProtocol",
+                "TunDevice", "NAT64Backend", "TunBackend", "DaemonConfig", "ControlProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -117,6 +132,18 @@ let package = Package(
         .executableTarget(
             name: "translation-bench", dependencies: ["NetAddress", "Packet", "Telemetry", "Translator"],
             path: "Tests/Support/TranslationBench", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TunDeviceTests", dependencies: ["TunDevice", "LinuxIO", "NetAddress", "Packet", "Telemetry"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HostNetworkTests", dependencies: ["HostNetwork", "NAT64Backend", "NetAddress", "LinuxIO"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TunBackendTests",
+            dependencies: [
+                "TunBackend", "TunDevice", "HostNetwork", "NAT64Backend", "Translator", "Packet", "NetAddress",
+                "LinuxIO", "Telemetry",
+            ], swiftSettings: swiftSettings),
         .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DNSMessage", "NetAddress"], path: "Tests/EndToEnd",

@@ -3,6 +3,7 @@
 import ArgumentParser
 internal import ControlProtocol
 internal import DaemonConfig
+internal import Glibc
 internal import Logging
 
 @main
@@ -24,6 +25,9 @@ struct DNS64D: ParsableCommand {
     @Flag(help: "Print the configuration as it takes effect, defaults included, and end.")
     var printConfig = false
 
+    @Flag(help: "Print what the translator would change on this machine, as commands, and end.")
+    var plan = false
+
     mutating func run() throws {
         LoggingSystem.bootstrap { _ in LineLogHandler() }
         let configuration: Configuration
@@ -35,6 +39,7 @@ struct DNS64D: ParsableCommand {
         }
         if printConfig { print(configuration.yaml, terminator: "") }
         if check { try checkAll(configuration) }
+        if plan { Self.printPlan(configuration) }
         if printConfig || check { return }
         do {
             try Daemon.run(configuration, file: config)
@@ -42,6 +47,11 @@ struct DNS64D: ParsableCommand {
             Console.complain(error.description)
             throw ExitCode(1)
         }
+    }
+
+    private static func printPlan(_ configuration: Configuration) -> Never {
+        Task.detached { Glibc.exit(await PlanPrinter.print(configuration) ? 0 : 1) }
+        while true { pause() }
     }
 
     /// The configuration is well formed; now what it names.

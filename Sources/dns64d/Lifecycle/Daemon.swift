@@ -120,6 +120,7 @@ final class Daemon {
         // Before rights are given up: sockets, and the directory of the control socket.
         let problems = try openSockets()
         try openControl()
+        Backends.makeStateFolder(settings.configuration)
         try dropPrivileges()
         try startWorkers()
         try watch()
