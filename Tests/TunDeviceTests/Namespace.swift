@@ -40,6 +40,23 @@ enum Namespace {
         try #require(status == 0, "ip \(arguments): \(status)")
     }
 
+    /// The kernel leads packets to a new IPv6 address of this host a moment after `ip` has returned.
+    ///
+    /// - Parameter digits: all 32 of the address.
+    static func awaitAddress(_ digits: String) throws {
+        for _ in 0..<1000 {
+            guard let file = fopen("/proc/thread-self/net/ipv6_route", "r") else { break }
+            defer { fclose(file) }
+            var line = [CChar](repeating: 0, count: 512)
+            while fgets(&line, Int32(line.count), file) != nil {
+                let text = String(decoding: line.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                if text.hasPrefix("\(digits) 80 ") { return }
+            }
+            usleep(5000)
+        }
+        Issue.record("the address \(digits) never came")
+    }
+
     private static let CLONE_NEWNET: Int32 = 0x4000_0000
 
     /// <sched.h> hides both behind _GNU_SOURCE; a second argument too many does no harm.

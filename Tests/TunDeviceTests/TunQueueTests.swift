@@ -18,6 +18,7 @@ import Testing
             try device.interface.set(up: true)
             try Namespace.ip("address add 10.64.0.1/24 dev tuntest")
             try Namespace.ip("address add 2001:db8::1/64 dev tuntest nodad")
+            try Namespace.awaitAddress("20010db8000000000000000000000001")
             try body(device, device.queues[0])
         }
     }
