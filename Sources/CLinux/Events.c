@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -79,4 +80,25 @@ int clinux_signalfd_next(int fd) {
     ssize_t count = read(fd, &information, sizeof information);
     if (count < 0) return errno == EAGAIN ? 0 : -errno;
     return count == (ssize_t)sizeof information ? (int)information.ssi_signo : 0;
+}
+
+static pid_t redirect_process;
+static pid_t redirect_thread;
+
+static void redirect(int signal) {
+    int saved = errno;
+    // A child between fork and exec is not the process that this was set up for.
+    if (getpid() == redirect_process) syscall(SYS_tgkill, redirect_process, redirect_thread, signal);
+    errno = saved;
+}
+
+int clinux_redirect_signals(const int *signals, uint32_t count) {
+    redirect_process = getpid();
+    redirect_thread = (pid_t)syscall(SYS_gettid);
+    struct sigaction action = {.sa_handler = redirect, .sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
+    for (uint32_t i = 0; i < count; i++) {
+        if (sigaction(signals[i], &action, NULL) < 0) return -errno;
+    }
+    return 0;
 }

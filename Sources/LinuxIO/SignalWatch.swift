@@ -23,14 +23,16 @@ public final class SignalWatch {
     private let handler: (Signal) -> Void
     private var registration: Registration?
 
-    /// Keeps `signals` from killing the process. Call it at the very start: threads inherit what is blocked, and one
-    /// that doesn't block a signal takes it.
+    /// Keeps `signals` from killing the process. Call it at the very start, on the thread whose loop will watch: threads
+    /// inherit what is blocked, and one that doesn't block a signal, as threads of libraries may, hands it to this one.
     public static func block(_ signals: [Signal] = Signal.steering) throws(Errno) {
         var set = sigset_t()
         sigemptyset(&set)
         for signal in signals { try SystemCall.glibc { sigaddset(&set, signal.number) } }
         let code = pthread_sigmask(SIG_BLOCK, &set, nil)
         if code != 0 { throw Errno(code: code) }
+        let numbers = signals.map(\.number)
+        _ = try SystemCall.shim { clinux_redirect_signals(numbers, UInt32(numbers.count)) }
     }
 
     /// Calls `handler` for each of `signals`, which must be blocked. Watches until the object goes away.

@@ -83,6 +83,9 @@ int clinux_eventfd(void);
 int clinux_signalfd(const int *signals, uint32_t count);
 /// The next signal's number, 0 if none waits.
 int clinux_signalfd_next(int fd);
+/// Sends the `count` signals on to the calling thread, which blocks them, if another thread takes them: a handler, which
+/// can't be written in Swift. Threads of libraries don't block what ours do.
+int clinux_redirect_signals(const int *signals, uint32_t count);
 
 // Addresses (Netlink.c): the kernel's netlink headers are not in Swift's Glibc module.
 

@@ -90,6 +90,7 @@ extension Daemon {
     // MARK: health
 
     func translatorHealth(_ health: BackendHealth) {
+        guard translator?.isStopping == false else { return }
         guard let old = translator?.health, old != health else {
             if translator?.health == nil { noteHealth(health) }
             return
