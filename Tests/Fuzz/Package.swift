@@ -28,6 +28,9 @@ let package = Package(
         .target(
             name: "Upstream", dependencies: ["DNSMessage", "NetAddress", "Telemetry"], exclude: ["Edge"],
             swiftSettings: swiftSettings),
+        .target(name: "Packet", dependencies: ["NetAddress"], swiftSettings: swiftSettings),
+        .target(
+            name: "Translator", dependencies: ["NetAddress", "Packet", "Telemetry"], swiftSettings: swiftSettings),
         .target(
             name: "DaemonConfig", dependencies: ["NetAddress", .product(name: "Yams", package: "Yams")],
             swiftSettings: swiftSettings),
@@ -36,7 +39,7 @@ let package = Package(
             name: "Fuzz",
             dependencies: [
                 "NetAddress", "Telemetry", "DNSMessage", "AnswerCache", "Resolver", "Upstream", "DaemonConfig",
-                "ControlProtocol",
+                "ControlProtocol", "Packet", "Translator",
             ], swiftSettings: swiftSettings),
         .executableTarget(name: "Soak", dependencies: ["DNSMessage", "ControlProtocol"], swiftSettings: swiftSettings),
     ]

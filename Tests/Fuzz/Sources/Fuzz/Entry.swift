@@ -21,6 +21,11 @@ struct Entry: Sendable {
         Entry(name: "configuration", summary: "the text of a configuration file", body: fuzzConfiguration),
         Entry(name: "zone", summary: "the text of a zone file, and answers from it", body: fuzzZone),
         Entry(name: "resolv", summary: "the text of resolv.conf", body: fuzzResolvConf),
+        Entry(name: "sixtofour", summary: "an IPv6 packet into the translator", body: fuzzSixToFour),
+        Entry(name: "fourtosix", summary: "an IPv4 packet into the translator", body: fuzzFourToSix),
+        Entry(
+            name: "session-sequence", summary: "packets of both sides into the translator, and time",
+            body: fuzzSessionSequence),
     ]
 }
 

@@ -1,5 +1,5 @@
 // dns64d's fuzzer: `Fuzz ENTRY [libFuzzer's options] [corpus folders or files]`. `main` is libFuzzer's; these are its
-// hooks.
+// hooks. `Fuzz seeds FOLDER` writes the translator's first corpus.
 
 internal import Glibc
 internal import Synchronization
@@ -22,6 +22,10 @@ public func chooseEntry(
         arguments.pointee += 1
         count.pointee -= 1
         return 0
+    }
+    if words.count == 3, words[1] == "seeds" {
+        SeedPackets().write(to: words[2])
+        exit(0)
     }
     let inherited = getenv("FUZZ_ENTRY").map { String(cString: $0) }
     guard let entry = Entry.all.firstIndex(where: { $0.name == inherited }) else {
