@@ -24,4 +24,5 @@ if missed.allocations == 0 || !allocation_counter_works() {
     print("FAIL the counter counts nothing")
     failures += 1
 }
+failures += translationFailures()
 exit(failures > 0 ? 1 : 0)
