@@ -94,10 +94,14 @@ let package = Package(
         .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
         .target(
             name: "HotPath",
-            dependencies: ["AllocationCounter", "Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry"],
+            dependencies: [
+                "AllocationCounter", "Resolver", "DNSMessage", "AnswerCache", "NetAddress", "Telemetry", "Packet",
+                "Translator",
+            ],
             path: "Tests/Support/HotPath", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "allocation-check", dependencies: ["AllocationCounter", "DNSMessage", "HotPath"],
+            name: "allocation-check",
+            dependencies: ["AllocationCounter", "DNSMessage", "HotPath", "Packet", "Translator"],
             path: "Tests/Support/AllocationCheck", swiftSettings: swiftSettings),
         .testTarget(name: "NetAddressTests", dependencies: ["NetAddress"], swiftSettings: swiftSettings),
         .testTarget(
@@ -127,7 +131,8 @@ let package = Package(
                 "ControlProtocol", "dns64ctl", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftSettings),
         .testTarget(
-            name: "TranslatorTests", dependencies: ["Translator", "Packet", "NetAddress", "Telemetry"],
+            name: "TranslatorTests",
+            dependencies: ["Translator", "Packet", "NetAddress", "Telemetry", "AllocationCounter", "HotPath"],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "translation-bench", dependencies: ["NetAddress", "Packet", "Telemetry", "Translator"],
