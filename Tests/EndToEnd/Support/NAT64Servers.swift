@@ -1,0 +1,175 @@
+// What runs on the server: names, web pages, files, and iperf3.
+
+import Foundation
+import Testing
+
+/// nginx. Serves a folder, takes what is PUT into it, and writes down who came.
+struct WebServer {
+    let child: Child
+    let folder: String
+    private let logFile: String
+
+    /// - Parameter listen: as nginx writes it, `198.51.100.80:80` or `[::]:80`.
+    init(_ world: NAT64World, _ place: Namespace, listen: String, page: String) throws {
+        let base = world.house.path("web\(world.house.number())")
+        folder = base + "/www"
+        logFile = base + "/access.log"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try page.write(toFile: folder + "/index.html", atomically: true, encoding: .utf8)
+        let text = """
+            daemon off;
+            master_process off;
+            user root;
+            pid \(base)/pid;
+            error_log \(base)/error.log;
+            events { worker_connections 512; }
+            http {
+              access_log \(logFile) combined;
+              client_body_temp_path \(base)/body;
+              proxy_temp_path \(base)/proxy;
+              fastcgi_temp_path \(base)/fastcgi;
+              uwsgi_temp_path \(base)/uwsgi;
+              scgi_temp_path \(base)/scgi;
+              server {
+                listen \(listen);
+                root \(folder);
+                dav_methods PUT;
+                client_max_body_size 0;
+              }
+            }
+            """
+        let file = try world.house.write("nginx\(world.house.number()).conf", text)
+        let child = try world.start(place, "nginx -c \(file) -e \(base)/error.log")
+        self.child = child
+        let port = listen.split(separator: ":").last ?? ""
+        let listens = try eventually(within: 20) {
+            guard child.isRunning else { throw HarnessError("nginx did not start: \(child.errors)") }
+            return try place.inside("ss", "-Hltn", "sport = :\(port)").contains("LISTEN")
+        }
+        guard listens else { throw HarnessError("nginx does not listen: \(child.errors)") }
+    }
+
+    /// The addresses that came, in order.
+    var visitors: [String] {
+        let text = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map { String($0.prefix { $0 != " " }) }
+    }
+
+    /// Octets that no two files have in common.
+    func makeFile(_ name: String, octets: Int) throws -> Data {
+        var generator = SystemRandomNumberGenerator()
+        var data = Data(capacity: octets)
+        while data.count < octets { withUnsafeBytes(of: generator.next()) { data.append(contentsOf: $0) } }
+        try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        return data
+    }
+
+    func content(_ name: String) -> Data? { FileManager.default.contents(atPath: "\(folder)/\(name)") }
+}
+
+extension NAT64World {
+    static let page = "hello from IPv4\n"
+
+    /// The page by which the other tests know the server.
+    func webServer() throws -> WebServer {
+        try WebServer(self, server, listen: "\(Self.serverAddress):80", page: Self.page)
+    }
+
+    static let zone =
+        Zones.head("example") + """
+            v4only A \(serverAddress)
+            other A \(otherAddress)
+            dual A \(serverAddress)
+            dual AAAA \(clientAddress)
+            native AAAA \(clientAddress)
+            * A \(serverAddress)
+            big TXT \((0..<16).map { _ in "\"" + String(repeating: "x", count: 245) + "\"" }.joined(separator: " "))
+
+            """
+
+    /// nsd with the zone `example`, which sends up to 4096 octets over UDP.
+    @discardableResult
+    func nameServer(_ place: Namespace? = nil, _ address: String = serverAddress, port: Int = 53) throws -> Child {
+        let place = place ?? server
+        let folder = house.path("nsd\(house.number())")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Self.zone.write(toFile: "\(folder)/example.zone", atomically: true, encoding: .utf8)
+        let text = """
+            server:
+              ip-address: \(address)@\(port)
+              username: ""
+              chroot: ""
+              zonesdir: "\(folder)"
+              pidfile: "\(folder)/pid"
+              database: ""
+              xfrdfile: "\(folder)/xfrd.state"
+              zonelistfile: "\(folder)/zone.list"
+              xfrdir: "\(folder)"
+              logfile: "\(folder)/log"
+              server-count: 1
+              rrl-ratelimit: 0
+              ipv4-edns-size: 4096
+            remote-control:
+              control-enable: no
+            zone:
+              name: example
+              zonefile: example.zone
+
+            """
+        let child = try house.start(
+            place.prefix + ["nsd", "-d", "-c", try house.write("\(folder)/nsd.conf", in: text)])
+        let answers = try eventually(within: 20) {
+            guard child.isRunning else { throw HarnessError("nsd did not start: \(child.errors)\(child.output)") }
+            return try place.dig("@\(address) -p \(port) +time=1 example SOA").status == "NOERROR"
+        }
+        guard answers else { throw HarnessError("nsd does not answer: \(child.errors)") }
+        return child
+    }
+
+    /// vsftpd for anonymous visitors, with one file in it.
+    func fileServer(file: String, _ text: String) throws {
+        let base = house.path("ftp\(house.number())")
+        for folder in ["\(base)/root", "\(base)/empty"] {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        try text.write(toFile: "\(base)/root/\(file)", atomically: true, encoding: .utf8)
+        let configuration = """
+            listen=YES
+            listen_address=\(Self.serverAddress)
+            background=NO
+            anonymous_enable=YES
+            anon_root=\(base)/root
+            ftp_username=daemon
+            secure_chroot_dir=\(base)/empty
+            no_anon_password=YES
+            isolate_network=NO
+            isolate=NO
+            seccomp_sandbox=NO
+            xferlog_enable=NO
+            """
+        let path = "\(base)/vsftpd.conf"
+        try (configuration + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        let child = try start(server, "vsftpd \(path)")
+        let listens = try eventually(within: 20) {
+            guard child.isRunning else { throw HarnessError("vsftpd: \(child.output)\(child.errors)") }
+            return try server.inside("ss", "-Hltn", "sport = :21").contains("LISTEN")
+        }
+        guard listens else { throw HarnessError("vsftpd does not listen: \(child.output)\(child.errors)") }
+    }
+
+    func iperfServer() throws {
+        let child = try start(server, "iperf3 -s -B \(Self.serverAddress)")
+        let listens = try eventually(within: 20) {
+            try server.inside("ss", "-Hltn", "sport = :5201").contains("LISTEN")
+        }
+        guard listens else { throw HarnessError("iperf3 does not listen: \(child.output)\(child.errors)") }
+    }
+}
+
+extension House {
+    /// Writes a file by its whole path.
+    fileprivate func write(_ path: String, in text: String) throws -> String {
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+}
