@@ -6,6 +6,8 @@ public import NetAddress
 public struct NAT64Plan: Hashable, Sendable {
     /// The DNS64's prefixes, in its order. At least one.
     public var prefixes: [Pref64]
+    /// What the DNS64 puts behind the IPv4 address in prefixes shorter than /96; zeros are always understood.
+    public var suffixes: [IPv6Address] = []
     /// The public addresses and ports; empty: share this host's own address.
     public var pool4: [Pool4Range] = []
     public var filtering = Filtering.endpointIndependent

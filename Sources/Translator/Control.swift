@@ -137,7 +137,7 @@ extension TranslationCore {
         tables.quota.sessions = new.quota.sessions
         tables.quota.ports = new.quota.ports
         tables.log = BindingJournal(isOn: new.recordsBindings, blocks: old.portBlockSize > 0)
-        if new.prefixes != old.prefixes || new.pool4 != old.pool4
+        if new.prefixes != old.prefixes || new.suffixes != old.suffixes || new.pool4 != old.pool4
             || new.endpointIndependentFiltering != old.endpointIndependentFiltering
         {
             replaceTables(old, new)

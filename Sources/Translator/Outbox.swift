@@ -30,6 +30,8 @@ struct Outbox: ~Copyable {
     }
 
     var isEmpty: Bool { entryCount == 0 }
+    /// For some packets of the smallest size.
+    var hasRoom: Bool { entryCount < Self.entryLimit / 2 && used < Self.byteCount / 2 }
 
     /// Room for a packet of `count` octets, with headroom before it; nil if there is none. The caller fills it.
     ///

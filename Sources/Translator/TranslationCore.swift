@@ -22,6 +22,8 @@ struct TranslationCore: ~Copyable {
     var nextIdentification: UInt32
     /// Where reassembled datagrams and errors are made.
     let scratch: UnsafeMutableRawPointer
+    /// Translated errors are written here: what they are made from may lie in `scratch`.
+    let errorScratch: UnsafeMutableRawPointer
     /// The first fragment of the datagram under way, which errors about it quote: "the IP header ... MUST be identical to
     /// that which was received" (RFC 1812 section 4.3.2.3). 0 octets: the packet came whole.
     let quoted: UnsafeMutableRawPointer
@@ -32,7 +34,7 @@ struct TranslationCore: ~Copyable {
     init(_ settings: TranslatorSettings, seed: UInt64, now: MonotonicTime, counters: TranslatorCounters) {
         self.settings = settings
         self.counters = counters
-        prefixes = PrefixTable(settings.prefixes)
+        prefixes = PrefixTable(settings)
         tables = SessionTables(settings, seed: seed, now: Ticks.at(now), counters: counters)
         fragments = FragmentStore(memory: settings.fragmentMemory, lifetime: settings.timers.fragment)
         stored = StoredSYNs()
@@ -43,12 +45,14 @@ struct TranslationCore: ~Copyable {
         ticks = Ticks.at(now)
         nextIdentification = UInt32(truncatingIfNeeded: (seed ^ 0x9e37_79b9_7f4a_7c15) >> 16)
         scratch = .allocate(byteCount: Self.scratchCount, alignment: 64)
+        errorScratch = .allocate(byteCount: Self.scratchCount, alignment: 64)
         quoted = .allocate(byteCount: Self.quotedLimit, alignment: 64)
         for binding in settings.staticBindings { _ = bind(binding) }
     }
 
     deinit {
         scratch.deallocate()
+        errorScratch.deallocate()
         quoted.deallocate()
     }
 
@@ -85,40 +89,6 @@ struct Lifetimes {
         incomingSYN = Ticks.count(seconds: timers.tcpIncomingSYN)
         udp = Ticks.count(seconds: timers.udp)
         icmp = Ticks.count(seconds: timers.icmp)
-    }
-}
-
-/// The prefixes, looked at for each IPv6 packet.
-struct PrefixTable {
-    private let first: Pref64
-    private let others: [Pref64]
-
-    /// - Parameter prefixes: at least one; without any, the well-known prefix.
-    init(_ prefixes: [Pref64]) {
-        first = prefixes.first ?? .wellKnown
-        others = Array(prefixes.dropFirst())
-    }
-
-    /// The IPv4 address that `address` stands for, and the number of the prefix it is in.
-    @inline(__always)
-    func extract(_ address: IPv6Address) -> (IPv4Address, UInt8)? {
-        if let found = first.extract(address) { return (found, 0) }
-        if others.isEmpty { return nil }
-        for (index, prefix) in others.enumerated() {
-            if let found = prefix.extract(address) { return (found, UInt8(truncatingIfNeeded: index + 1)) }
-        }
-        return nil
-    }
-
-    @inline(__always)
-    func embed(_ address: IPv4Address, _ number: UInt8) -> IPv6Address { self[number].embed(address) }
-
-    subscript(number: UInt8) -> Pref64 {
-        @inline(__always) get { number == 0 || Int(number) > others.count ? first : others[Int(number) - 1] }
-    }
-
-    func contains(_ address: IPv6Address) -> Bool {
-        first.prefix.contains(.v6(address)) || others.contains { $0.prefix.contains(.v6(address)) }
     }
 }
 

@@ -6,6 +6,8 @@ public struct TranslatorSettings: Sendable {
     /// At least one; a packet's destination is looked up in this order, and IPv4 sources are embedded in the first one
     /// unless their session came by another.
     public var prefixes: [Pref64]
+    /// What may stand behind the IPv4 address in prefixes shorter than /96, beside zeros (RFC 6052 section 2.2).
+    public var suffixes: [IPv6Address] = []
     /// At least one range.
     public var pool4: [PoolRange]
     /// Also let in packets from addresses that a binding has not been sent to.

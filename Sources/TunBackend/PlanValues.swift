@@ -15,6 +15,7 @@ extension TranslatorSettings {
             prefixes: plan.prefixes, pool4: pool, ownAddress6: addresses.translator6,
             ownAddress4: pool.first?.first ?? addresses.inner)
         self.isShared = isShared
+        suffixes = plan.suffixes
         endpointIndependentFiltering = plan.filtering == .endpointIndependent
         timers.tcpEstablished = UInt32(clamping: plan.timers.tcpEstablished)
         timers.tcpTransitory = UInt32(clamping: plan.timers.tcpTransitory)

@@ -213,7 +213,10 @@ extension TranslationCore {
     /// 3.5.2.2: "The TCP probe packet ... is a TCP segment for the connection with no data. The sequence number and the
     /// acknowledgment number are set to zero. All flags but the ACK flag are set to zero."
     mutating func sendProbe(_ session: SessionRecord) {
-        guard let out = outbox.add(count: 60) else { return }
+        guard let out = outbox.add(count: 60) else {
+            counters.add(.dropOutboxFull)
+            return
+        }
         let source = prefixes.embed(session.remote, session.prefix)
         let segment = out + IPv6View.minimumCount
         segment.initializeMemory(as: UInt8.self, repeating: 0, count: 20)

@@ -13,7 +13,7 @@ extension TranslationCore {
         let body = ErrorBody(message, count: count, lengthField: 5, unit: 4)
         guard
             let inner = try? IPv4View(body.packet, count: body.packetCount, isWhole: false),
-            inner.fragmentOffset == 0, inner.totalCount >= inner.headerCount
+            inner.start.uint8(at: 0) >> 4 == 4, inner.fragmentOffset == 0, inner.totalCount >= inner.headerCount
         else { return drop(.dropInnerTruncated) }
         guard
             let mapped = ErrorTypes.fourToSix(
@@ -27,7 +27,7 @@ extension TranslationCore {
             return drop(.dropInnerMismatch)
         }
 
-        let out = scratch + PacketBuffer.headroom
+        let out = errorScratch + PacketBuffer.headroom
         let innerOut = out + 48
         // "the length of the ICMPv6 message ... not exceed the minimum IPv6 MTU" (RFC 4443 section 2.4 (c)).
         let copied = writeInner6(innerOut, inner, available, transport, session, limit: 1280 - 48)

@@ -19,7 +19,7 @@ extension TranslationCore {
         let body = ErrorBody(message, count: count, lengthField: hasLength ? 4 : nil, unit: 8)
         guard
             let inner = try? IPv6View(body.packet, count: body.packetCount, isWhole: false),
-            inner.fragmentOffset == 0
+            inner.start.uint8(at: 0) >> 4 == 6, inner.fragmentOffset == 0
         else { return drop(.dropInnerTruncated) }
         guard
             let mapped = ErrorTypes.sixToFour(
@@ -32,7 +32,7 @@ extension TranslationCore {
         }
         guard let session = innerSession6(inner, transport, peer) else { return drop(.dropInnerMismatch) }
 
-        let out = scratch + PacketBuffer.headroom
+        let out = errorScratch + PacketBuffer.headroom
         let innerOut = out + 28
         let copied = writeInner4(innerOut, inner, available, transport, session)
         let writer = ErrorBodyWriter(start: innerOut, limit: 65_535 - 28, unit: 4)
@@ -56,7 +56,13 @@ extension TranslationCore {
         if let number = tables.session6(
             transport.proto, inner.destination, transport.destinationPort, remote, remotePort)
         {
-            return tables.sessions[number].pointee
+            var session = tables.sessions[number].pointee
+            // The client may have gone over to another prefix since.
+            if session.prefix != prefix {
+                session.prefix = prefix
+                session.checksumDifference = difference(session.binding, Peer(remote: remote, prefix: prefix))
+            }
+            return session
         }
         guard let binding = tables.binding6(transport.proto, inner.destination, transport.destinationPort) else {
             return nil

@@ -22,7 +22,9 @@ struct Cuts {
     /// Where the piece from `offset` on ends: where it once did, or `limit` octets on.
     func end(from offset: Int, total: Int, limit: Int) -> Int {
         let furthest = min(total, offset + limit)
-        for index in 0..<count where Int(ends[index]) > offset { return min(Int(ends[index]), furthest) }
+        for index in 0..<count where Int(ends[index]) > offset {
+            if ends[index] & 7 == 0 || Int(ends[index]) >= total { return min(Int(ends[index]), furthest) }
+        }
         return furthest
     }
 }

@@ -72,12 +72,13 @@ extension SessionTables {
             old.proto, old.client, old.clientPort, old.publicAddress, old.publicPort, subscriber, isStatic: false)
     }
 
-    /// False if either side is taken.
+    /// False if either side is taken, or the public address is not the pool's.
     mutating func addStatic(
         _ proto: TableProtocol, _ client: IPv6Address, _ port: UInt16, _ publicAddress: IPv4Address,
         _ publicPort: UInt16
     ) -> Bool {
-        guard binding6(proto, client, port) == nil, binding4(proto, publicAddress, publicPort) == nil,
+        guard pool.contains(publicAddress), binding6(proto, client, port) == nil,
+            binding4(proto, publicAddress, publicPort) == nil,
             let subscriber = try? subscriber(of: client)
         else { return false }
         // A transport address that the pool does not give out is nobody else's.

@@ -16,7 +16,7 @@ extension TranslationCore {
             settings, seed: UInt64(nextIdentification) &* 0x9e37_79b9_7f4a_7c15 ^ now.nanoseconds, now: ticks,
             counters: counters)
         let oldPrefixes = prefixes
-        prefixes = PrefixTable(settings.prefixes)
+        prefixes = PrefixTable(settings)
         for binding in settings.staticBindings {
             _ = fresh.addStatic(
                 binding.proto, binding.client, binding.clientPort, binding.publicAddress, binding.publicPort)
@@ -25,7 +25,7 @@ extension TranslationCore {
         for number in 0..<UInt32(tables.sessions.highWater) where tables.sessions[number].pointee.isLive {
             let session = tables.sessions[number].pointee
             let name = oldPrefixes[session.prefix]
-            guard let place = settings.prefixes.firstIndex(of: name),
+            guard let place = prefixes.number(of: name),
                 let binding = fresh.adopt(tables.bindings[session.binding].pointee)
             else {
                 lost += 1
@@ -33,7 +33,7 @@ extension TranslationCore {
             }
             let isKept = try? fresh.addSession(
                 binding, remote: session.remote, remotePort: session.remotePort,
-                prefix: UInt8(truncatingIfNeeded: place), difference: session.checksumDifference,
+                prefix: place, difference: session.checksumDifference,
                 state: session.state, expires: session.expires)
             if isKept == nil { lost += 1 }
         }

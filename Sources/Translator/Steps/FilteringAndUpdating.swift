@@ -169,8 +169,9 @@ extension TranslationCore {
 
     /// The wheel's turn: a bounded number of sessions at a time.
     mutating func expire() {
+        // Probes go through the outbox: what does not fit waits for the next turn.
         for _ in 0..<4_096 {
-            guard let number = tables.wheel.due(now: ticks) else { break }
+            guard outbox.hasRoom, let number = tables.wheel.due(now: ticks) else { break }
             let session = tables.sessions[number]
             if Int32(bitPattern: session.pointee.expires &- ticks) > 0 || outlives(number, probing: true) {
                 tables.wheel.hasten(number, tables.sessions)

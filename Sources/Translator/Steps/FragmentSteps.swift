@@ -21,17 +21,19 @@ extension TranslationCore {
     mutating func keepFragment6(_ packet: inout PacketBuffer, _ header: IPv6View) -> Verdict {
         counters.add(.fragmentsReceived)
         let headerCount = header.fragmentHeader + 8
-        let next = header.start.uint8(at: header.fragmentHeader)
         let key = FragmentKey(header)
         guard let handle = keep(packet, key, header.fragmentOffset, header.moreFragments, headerCount) else {
             return .none
         }
         let cuts = self.cuts(of: handle)
+        let firstNext = nextHeaderOfFirst(handle)
         let count = gather(handle, headerCount: IPv6View.minimumCount)
         guard var whole = scratchPacket(IPv6View.minimumCount + count) else { return drop(.dropTooLong) }
         let start = whole.memory + whole.start
         start.set(UInt16(truncatingIfNeeded: count), at: 4)
-        start.set(next, at: 6)
+        // RFC 8200 section 4.5: "The Next Header field of the last header of the Per-Fragment headers of the reassembled
+        // packet is obtained from the Next Header field of the first fragment's Fragment header."
+        start.set(firstNext, at: 6)
         guard let view = try? IPv6View(start, count: whole.count),
             let (remote, prefix) = prefixes.extract(view.destination)
         else { return drop(.dropMalformed) }
@@ -103,6 +105,14 @@ extension TranslationCore {
             counters.add(TranslatorCounter(reason))
             return nil
         }
+    }
+
+    private func nextHeaderOfFirst(_ handle: FragmentHandle) -> UInt8 {
+        var next: UInt8 = 0
+        fragments.forEachFragment(handle) { fragment in
+            if fragment.offset == 0, fragment.headerCount >= 8 { next = fragment.packet[fragment.headerCount - 8] }
+        }
+        return next
     }
 
     private func cuts(of handle: FragmentHandle) -> Cuts {

@@ -38,7 +38,7 @@ extension TranslationCore {
             refuseDestination(packet, header, .dropIllegalDestination)
             return nil
         }
-        guard !settings.dropsNonGlobal || !prefixes[prefix].isWellKnown || !NonGlobal.contains(remote) else {
+        guard !settings.dropsNonGlobal || !prefixes[prefix].prefix.isWellKnown || !NonGlobal.contains(remote) else {
             refuseDestination(packet, header, .dropNonGlobal)
             return nil
         }
@@ -90,7 +90,8 @@ extension TranslationCore {
             refuseSourceRoute(packet, header)
             return nil
         }
-        guard !settings.dropsNonGlobal || !prefixes[0].isWellKnown || isHairpin || !NonGlobal.contains(source) else {
+        guard !settings.dropsNonGlobal || !prefixes[0].prefix.isWellKnown || isHairpin || !NonGlobal.contains(source)
+        else {
             counters.add(.dropNonGlobal)
             return nil
         }

@@ -8,6 +8,10 @@ enum PlanBuilder {
     static func plan(_ configuration: Configuration) -> NAT64Plan {
         let nat64 = configuration.nat64
         var plan = NAT64Plan(prefixes: configuration.allPrefixes)
+        for policy in [configuration.dns64] + configuration.clients.map(\.effective)
+        where policy.suffix.low != 0 && !plan.suffixes.contains(policy.suffix) {
+            plan.suffixes.append(policy.suffix)
+        }
         plan.pool4 = nat64.pool4.flatMap { range in
             range.prefixes.map { Pool4Range(prefix: $0, ports: range.ports) }
         }
