@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    /// Killed, and never started again with the same rules in force: `--plan` shows what is left, a start takes it back.
+    /// Killed, and started again with `backend: none`: nobody needs what is left.
     @Test func whatACrashLeft() throws {
         try withNAT64World { world throws in
             let found = try world.picture()
