@@ -25,7 +25,7 @@ test: ## everything that CI runs: lint, unit, scenario, conformance and end-to-e
 	@scripts/need build test
 	scripts/test
 
-bench: ## measure beside Unbound and BIND, print the ratios
+bench: ## measure beside Unbound, BIND, TAYGA and plain forwarding, print the ratios
 	@scripts/need build bench
 	Benchmarks/run
 
