@@ -15,7 +15,8 @@ extension TranslationCore {
             }
             guard Int(offload.checksumStart) == headerCount, offload.checksumOffset == field else { return false }
         }
-        guard offload.segmentation == .none || Int(offload.headerLength) <= packet.count else { return false }
+        let count = packet.count
+        guard offload.segmentation == .none || Int(offload.headerLength) <= count else { return false }
         switch offload.segmentation {
         case .none: return true
         // A segment's checksum is made from the whole's, so it has to be undone.
