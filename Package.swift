@@ -81,7 +81,7 @@ let package = Package(
             name: "dns64d",
             dependencies: [
                 "NetAddress", "Telemetry", "LinuxIO", "DNSMessage", "AnswerCache", "Resolver", "Upstream", "Listeners",
-                "TunDevice", "NAT64Backend", "TunBackend", "DaemonConfig", "ControlProtocol",
+                "TunDevice", "NAT64Backend", "HostNetwork", "TunBackend", "DaemonConfig", "ControlProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -37,6 +37,12 @@ struct PacketPath: ~Copyable {
         case full, empty, gone
     }
 
+    /// When the queue was last left empty.
+    private var quietSince = MonotonicTime(nanoseconds: 0)
+    /// Nanoseconds without a packet that count as silence, and how long is lingered.
+    private static let silence: UInt64 = 500_000
+    private static let linger: UInt64 = 60_000
+
     init(_ shared: LaneShared, _ start: LaneStart) {
         self.shared = shared
         queue = start.queue
@@ -54,11 +60,34 @@ struct PacketPath: ~Copyable {
             if !packets.isEmpty { translateBatch(handingOver: !peers.isEmpty) }
             switch reading {
             case .full: continue
-            case .empty: return .done
+            case .empty:
+                guard lingers() else { return .done }
             case .gone: return .gone
             }
         }
         return .done
+    }
+
+    /// After a packet that came out of silence, its answer is often only a moment away: looking for it costs less time than
+    /// being woken for it. Where packets are many, nobody waits here.
+    ///
+    /// - Returns: whether there is something to read.
+    private mutating func lingers() -> Bool {
+        let now = MonotonicTime.read()
+        defer { quietSince = .read() }
+        guard now.since(quietSince) > Self.silence else { return false }
+        while MonotonicTime.read().since(now) < Self.linger {
+            switch queue.read(into: slots[0]) {
+            case .packet(let packet):
+                packets.append(packet)
+                translateBatch(handingOver: !peers.isEmpty)
+                return true
+            case .dropped: return true
+            case .nothing: continue
+            case .failed: return false
+            }
+        }
+        return false
     }
 
     private mutating func readBatch() -> Reading {

@@ -67,7 +67,13 @@ struct LocalMachine: Machine {
         return names
     }
 
-    func isAccessible(_ path: String) -> Bool { access(path, R_OK | W_OK) == 0 }
+    /// access(2) would ask without this process's capabilities, for they come without root. Opening changes nothing.
+    func isAccessible(_ path: String) -> Bool {
+        let raw = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK)
+        guard raw >= 0 else { return false }
+        close(raw)
+        return true
+    }
 
     func hasProgram(_ name: String) -> Bool {
         Self.programFolders.contains { access("\($0)/\(name)", X_OK) == 0 }

@@ -27,12 +27,15 @@ enum NATTable {
 
     private static func rule(_ forward: PortForward) -> String {
         let outside = forward.public
+        // Any address of this host, also one that it gets later.
+        let isHost = outside.address == StaticBinding.hostAddress
+        let destination = isHost ? "fib daddr type local" : "ip daddr \(outside.address)"
         let inner = forward.inner
         switch forward.proto {
         case .tcp, .udp:
-            return "ip daddr \(outside.address) \(forward.proto.rawValue) dport \(outside.port) dnat to \(inner)"
+            return "\(destination) \(forward.proto.rawValue) dport \(outside.port) dnat to \(inner)"
         case .icmp:
-            return "ip daddr \(outside.address) icmp type echo-request icmp id \(outside.port) dnat to \(inner.address)"
+            return "\(destination) icmp type echo-request icmp id \(outside.port) dnat to \(inner.address)"
         }
     }
 }

@@ -37,7 +37,9 @@ struct Warnings {
     /// DNAT waits for packets to an address that nobody sends here.
     private var strangeForwards: [String] {
         let own = Set(state.addresses.map(\.address))
-        return request.forwards.map(\.public.address).uniqued.filter { !own.contains(.v4($0)) }.map { address in
+        return request.forwards.map(\.public.address).uniqued.filter {
+            $0 != StaticBinding.hostAddress && !own.contains(.v4($0))
+        }.map { address in
             "\(address) of a static binding is no address of this host now: what is sent to it does not arrive here"
         }
     }

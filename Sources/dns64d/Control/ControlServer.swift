@@ -19,17 +19,22 @@ final class ControlServer: Sendable {
     private let descriptor: Int32
     private let channel = Mutex<(any Channel)?>(nil)
 
-    /// Makes the socket, with the rights that this process still has.
+    /// - Parameter descriptor: what `open` made; this object's from now on.
     init(
-        path: String, group: String?, owner: String?, eventLoops: any EventLoopGroup, mailbox: Mailbox<DaemonMessage>,
-        log: Logger
-    ) throws(StartFailure) {
+        path: String, descriptor: Int32, eventLoops: any EventLoopGroup, mailbox: Mailbox<DaemonMessage>, log: Logger
+    ) {
         self.path = path
+        self.descriptor = descriptor
         self.eventLoops = eventLoops
         self.mailbox = mailbox
         self.log = log
-        descriptor = try Self.bind(path)
-        try Self.hand(path, to: group, owner: owner)
+    }
+
+    /// Makes the socket, with the rights that this process still has.
+    static func open(_ path: String, group: String?, owner: String?) throws(StartFailure) -> Int32 {
+        let descriptor = try bind(path)
+        try hand(path, to: group, owner: owner)
+        return descriptor
     }
 
     private static func bind(_ path: String) throws(StartFailure) -> Int32 {

@@ -60,9 +60,15 @@ final class Daemon {
             try SignalWatch.block()
             signal(SIGPIPE, SIG_IGN)
             _ = try? Privileges.raiseDescriptorLimit()
-            let daemon = try Daemon(configuration, file: file)
-            try daemon.start()
-            try daemon.loop.run()
+            let rights = try EarlyRights.take(configuration)
+            do {
+                let daemon = try Daemon(configuration, file: file, rights)
+                try daemon.start(rights)
+                try daemon.loop.run()
+            } catch {
+                if let path = configuration.control.socket { unlink(path) }
+                throw error
+            }
         } catch let failure as StartFailure {
             throw failure
         } catch {
@@ -70,7 +76,7 @@ final class Daemon {
         }
     }
 
-    private init(_ configuration: Configuration, file: String) throws {
+    private init(_ configuration: Configuration, file: String, _ rights: EarlyRights) throws {
         self.file = file
         LogThreshold.level = Logger.Level(configuration.log.level)
         log = Logger(label: "dns64d")
@@ -107,8 +113,7 @@ final class Daemon {
         var random = SystemRandomNumberGenerator()
         cookieSecret = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         loadedAt = started
-        // Opens /dev/net/tun while this process may.
-        let backend = Backends.make(configuration, log: log)
+        let backend = Backends.make(configuration, reserve: rights.reserve, log: log)
         translator = backend.map { TranslatorState(backend: $0, health: nil, since: .read()) }
         settings = try Self.build(
             configuration, cookieSecret, Self.translatorForAnswers(configuration, translator))
@@ -116,12 +121,10 @@ final class Daemon {
 
     // MARK: start
 
-    private func start() throws {
-        // Before rights are given up: sockets, and the directory of the control socket.
+    private func start(_ rights: EarlyRights) throws {
         let problems = try openSockets()
-        try openControl()
-        Backends.makeStateFolder(settings.configuration)
-        try dropPrivileges()
+        openControl(rights)
+        if let user = rights.user { log.info("running as \(user)") }
         try startWorkers()
         try watch()
         try control?.start()
@@ -165,25 +168,9 @@ final class Daemon {
         return problems
     }
 
-    private func openControl() throws {
-        guard let path = settings.configuration.control.socket else { return }
-        control = try ControlServer(
-            path: path, group: settings.configuration.control.group, owner: settings.configuration.server.user,
-            eventLoops: group, mailbox: mailbox, log: log)
-    }
-
-    private func dropPrivileges() throws {
-        guard let user = settings.configuration.server.user, Privileges.isRoot else { return }
-        do {
-            // Ports below 1024 are bound again when an interface comes back.
-            try Privileges.drop(
-                toUser: user, group: settings.configuration.server.group,
-                keeping: translator == nil ? [.bindService] : [.bindService, .networkAdministration],
-                ambient: translator != nil)
-            log.info("running as \(user)")
-        } catch {
-            throw StartFailure(description: "dns64d: can't become \(user): \(error)")
-        }
+    private func openControl(_ rights: EarlyRights) {
+        guard let path = settings.configuration.control.socket, let descriptor = rights.controlSocket else { return }
+        control = ControlServer(path: path, descriptor: descriptor, eventLoops: group, mailbox: mailbox, log: log)
     }
 
     private func startWorkers() throws {

@@ -8,7 +8,7 @@ enum PlanPrinter {
     /// Prints what stands in the way, and the steps; false if dns64d could not start so.
     static func print(_ configuration: Configuration) async -> Bool {
         let log = Logger(label: "dns64d")
-        guard let backend = Backends.make(configuration, log: log) else {
+        guard let backend = Backends.make(configuration, reserve: nil, log: log) else {
             Swift.print("# nat64.backend is none: nothing is changed on this machine")
             return true
         }

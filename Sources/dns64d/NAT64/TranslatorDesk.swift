@@ -40,10 +40,19 @@ extension Daemon {
 
     /// Brings the translator up; `done` is told when it works, or why it can't.
     func startTranslator(_ done: @escaping @Sendable (Daemon, BackendFailure?) -> Void) {
-        guard let backend = translator?.backend else { return done(self, nil) }
-        let plan = PlanBuilder.plan(settings.configuration)
-        let mailbox = mailbox
+        let configuration = settings.configuration
+        let (mailbox, log) = (mailbox, log)
+        guard let backend = translator?.backend else {
+            if StateFolder.files(configuration).isEmpty { return done(self, nil) }
+            Task {
+                await StateFolder.recover(configuration, log: log)
+                mailbox.post { done($0, nil) }
+            }
+            return
+        }
+        let plan = PlanBuilder.plan(configuration)
         Task {
+            await StateFolder.recover(configuration, log: log)
             let obstacles = await backend.obstacles(to: plan)
             var failure: BackendFailure?
             if obstacles.isEmpty {

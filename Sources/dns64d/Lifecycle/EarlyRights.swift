@@ -1,0 +1,45 @@
+// What only root may do, done before any other thread is there; then root is given up. Threads have rights of their own: one
+// that was started before would keep none, and what it starts neither.
+
+internal import DaemonConfig
+internal import Glibc
+internal import LinuxIO
+internal import TunDevice
+
+/// What was had as root.
+struct EarlyRights {
+    /// The control socket; nil: there is to be none.
+    var controlSocket: Int32?
+    /// /dev/net/tun, if the translator is ours.
+    var reserve: TunReserve?
+    /// Who this process became; nil: it stays who it was.
+    var user: String?
+
+    /// Takes all that, and gives up root if `server.user` says so.
+    static func take(_ configuration: Configuration) throws(StartFailure) -> EarlyRights {
+        var rights = EarlyRights()
+        if let path = configuration.control.socket {
+            rights.controlSocket = try ControlServer.open(
+                path, group: configuration.control.group, owner: configuration.server.user)
+        }
+        // Also to undo what a translator left that is not wanted any more.
+        let changesNetwork = configuration.nat64.backend != .none || !StateFolder.files(configuration).isEmpty
+        if changesNetwork { StateFolder.make(configuration) }
+        if configuration.nat64.backend != .none {
+            rights.reserve = try? TunReserve(queues: configuration.nat64.tun.queues)
+        }
+        guard let user = configuration.server.user, Privileges.isRoot else { return rights }
+        do {
+            // Ports below 1024 are bound as somebody else, also when an interface comes back. The translator changes the
+            // network, and so do the programs that it runs.
+            try Privileges.drop(
+                toUser: user, group: configuration.server.group,
+                keeping: changesNetwork ? [.bindService, .networkAdministration] : [.bindService],
+                ambient: changesNetwork)
+        } catch {
+            throw StartFailure(description: "dns64d: can't become \(user): \(error)")
+        }
+        rights.user = user
+        return rights
+    }
+}
