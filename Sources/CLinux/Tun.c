@@ -92,6 +92,16 @@ int clinux_interface_flags(const char *name) {
     return flags;
 }
 
+int clinux_interface_has_link(const char *name) {
+    struct ifreq request;
+    int error = set_name(&request, name);
+    if (error < 0) return error;
+    struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
+    request.ifr_data = (char *)&link;
+    error = ask(SIOCETHTOOL, &request);
+    return error < 0 ? error : link.data != 0;
+}
+
 int clinux_interface_set_up(const char *name, int up) {
     struct ifreq request;
     int error = named(name, SIOCGIFFLAGS, &request);

@@ -24,7 +24,10 @@ struct HealthCheck {
     /// A lane that did not come round for so long is stuck: it comes round every 100 ms.
     private static let silenceLimit: UInt64 = 3_000_000_000
 
-    init(_ device: TunDevice, _ derivation: Derivation, _ lanes: [LaneShared], now: MonotonicTime) {
+    /// - Parameter undone: what could not be done again of what somebody undid.
+    init(
+        _ device: TunDevice, _ derivation: Derivation, _ lanes: [LaneShared], undone: HealthReason?, now: MonotonicTime
+    ) {
         var reasons: [HealthReason] = []
         isDeviceMissing = !device.isPresent
         let flags = (try? device.interface.flags()) ?? []
@@ -40,6 +43,7 @@ struct HealthCheck {
         reasons += missing
         if let reason = Self.outsideRoute(device) { reasons.append(reason) }
         reasons += Self.forwarding()
+        if let undone { reasons.append(undone) }
         if lanes.contains(where: { $0.silence(now) > Self.silenceLimit }) { reasons.append(.stuck) }
         self.reasons = reasons
     }
@@ -65,7 +69,10 @@ struct HealthCheck {
 
     private static func outsideRoute(_ device: TunDevice) -> HealthReason? {
         guard let index = try? RouteLookup.interface(towards: .v4(LinkFacts.somewhere)) else { return .noIPv4Route }
-        return index == device.index ? .ipv4RouteLoops(device.name) : nil
+        if index == device.index { return .ipv4RouteLoops(device.name) }
+        // The kernel keeps a route whose cable was pulled ("linkdown"), and uses it.
+        guard let outside = NetworkInterface(index: index), (try? outside.isRunning()) == false else { return nil }
+        return .outsideLinkDown(outside.name)
     }
 
     private static func forwarding() -> [HealthReason] {
@@ -118,6 +125,13 @@ extension HealthReason {
     static let noIPv4Route = HealthReason(
         code: "no-ipv4-route", message: "this host has no route to the IPv4 Internet",
         remedy: "look at `ip route show default`")
+
+    static func outsideLinkDown(_ name: String) -> HealthReason {
+        HealthReason(
+            code: "outside-link-down",
+            message: "the interface \(name), behind which the IPv4 Internet lies, has no link",
+            remedy: "look at `ip link show dev \(name)`, at the cable and at what is at its other end")
+    }
 
     static func ipv4RouteLoops(_ name: String) -> HealthReason {
         HealthReason(

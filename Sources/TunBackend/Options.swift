@@ -20,6 +20,8 @@ extension TunBackend {
         public var stateFile = "/run/dns64d/nat64.json"
         /// /dev/net/tun, opened while there were rights to; nil: it is opened when it is needed.
         public var reserve: TunReserve?
+        /// Nanoseconds between two looks at all that was changed on this host.
+        var hostInterval: UInt64 = 60_000_000_000
         /// Told what an operator should know, a sentence each, from any thread.
         public var report: @Sendable (String) -> Void = { _ in }
         /// Takes the lines of the binding log when the plan names no file for them.

@@ -25,7 +25,12 @@ struct Running: Sendable {
     /// The device was up when it was last looked at, and nothing has to be set up on it again.
     var isHostCurrent = true
 
-    func check(_ now: MonotonicTime) -> HealthCheck { HealthCheck(device, derivation, lanes.map(\.shared), now: now) }
+    /// What somebody undid of the host's part, and could not be done again.
+    var undone: HealthReason?
+
+    func check(_ now: MonotonicTime) -> HealthCheck {
+        HealthCheck(device, derivation, lanes.map(\.shared), undone: undone, now: now)
+    }
 
     /// Starts a lane for each queue. After a failure none runs.
     static func startLanes(_ device: TunDevice, _ derivation: Derivation, _ log: BindingLogWriter?)

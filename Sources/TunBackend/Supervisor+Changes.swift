@@ -22,6 +22,7 @@ extension Supervisor {
         if isLogNew { new.log = try openLog(plan) }
         do throws(BackendFailure) {
             new.warnings = try await host.apply(derivation.request)
+            new.undone = nil
             do throws(BackendFailure) { try await retune(&new, from: old) } catch {
                 _ = try? await host.apply(old.derivation.request)
                 throw error

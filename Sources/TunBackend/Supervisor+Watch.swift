@@ -24,6 +24,11 @@ extension Supervisor {
         if index == before.device.index { running?.isHostCurrent = isCurrent }
         // What changes right now is neither good nor bad; whoever changes it looks afterwards.
         if isBusy { return }
+        if hostWatch.isDue(.read(), deviceIsUp: check.isDeviceUp) {
+            await tend()
+            guard let running, !isBusy else { return }
+            check = running.check(.read())
+        }
         board.set(check.health)
         let links = LinkFacts.read(except: options.device)
         if links != running?.links, MonotonicTime.read() >= nextRepair {
@@ -43,7 +48,7 @@ extension Supervisor {
     private func needsRepair(_ check: HealthCheck) -> Bool {
         guard let running, !isBusy, MonotonicTime.read() >= nextRepair else { return false }
         if check.isDeviceMissing { return true }
-        // A route that somebody took away from a device that stayed up is theirs to bring back.
+        // A route that somebody took away from a device that stayed up is told first, and brought back by `tend`.
         return check.isDeviceUp && !check.hasRoutes && (!running.isHostCurrent || !check.hasOwnNetwork)
     }
 
@@ -54,6 +59,7 @@ extension Supervisor {
                 if !running.device.isPresent { try await supervisor.reopen(&running) }
                 running.warnings = try await supervisor.host.apply(running.derivation.request)
                 running.isHostCurrent = true
+                running.undone = nil
                 supervisor.running = running
             }
             options.report("the device \(options.device) works again")

@@ -18,6 +18,7 @@ actor Supervisor {
     private let turns = Turns()
     /// Repairs that failed are tried again after this moment.
     var nextRepair = MonotonicTime(nanoseconds: 0)
+    var hostWatch = HostWatch()
 
     init(_ options: TunBackend.Options, _ host: any Host, _ board: HealthBoard) {
         self.options = options
@@ -109,6 +110,7 @@ actor Supervisor {
             await Running.stop(log)
             throw error
         }
+        listen(for: derivation.request)
         keepWatch()
     }
 
@@ -137,6 +139,7 @@ actor Supervisor {
             supervisor.watch = nil
             let running = supervisor.running
             supervisor.running = nil
+            supervisor.hostWatch = HostWatch()
             if let running { await Running.stop(running.lanes) }
             var failure: BackendFailure?
             do throws(BackendFailure) { try await supervisor.host.undo() } catch { failure = error }

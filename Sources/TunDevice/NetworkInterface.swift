@@ -11,19 +11,36 @@ public struct NetworkInterface: Hashable, Sendable {
 
     public init(named name: String) { self.name = name }
 
+    /// nil: there is no such interface.
+    public init?(index: UInt32) {
+        let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { room -> String? in
+            guard let start = room.baseAddress, let name = if_indextoname(index, start) else { return nil }
+            return String(cString: name)
+        }
+        guard let name else { return nil }
+        self.init(named: name)
+    }
+
     public struct Flags: OptionSet, Hashable, Sendable {
         public let rawValue: UInt32
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
         /// Somebody set it up.
         public static let up = Flags(rawValue: CLINUX_INTERFACE_UP)
-        /// Somebody holds its other end.
+        /// It can carry packets: somebody holds its other end, or the cable leads somewhere.
         public static let running = Flags(rawValue: CLINUX_INTERFACE_RUNNING)
     }
 
     public func index() throws(Errno) -> UInt32 { UInt32(try check(clinux_interface_index(name))) }
 
     public func flags() throws(Errno) -> Flags { Flags(rawValue: UInt32(try check(clinux_interface_flags(name)))) }
+
+    /// Whether it can carry packets: up, and not a cable that leads nowhere.
+    public func isRunning() throws(Errno) -> Bool {
+        // Asked first: the driver's word is quicker than the flag, which stands alone where the driver has none.
+        if clinux_interface_has_link(name) == 0 { return false }
+        return try flags().isSuperset(of: [.up, .running])
+    }
 
     /// A TUN device, not a TAP device or anything else.
     public func isTun() throws(Errno) -> Bool { try check(clinux_interface_is_tun(name)) == 1 }

@@ -12,6 +12,8 @@ final class TestHost: Host {
         var applied: [HostRequest] = []
         var failure: BackendFailure?
         var undone = 0
+        /// Somebody took back what was applied.
+        var isChanged = true
     }
 
     let state = Mutex(State())
@@ -19,6 +21,7 @@ final class TestHost: Host {
     static let addresses = ChosenAddresses(
         inner: IPv4Address("192.168.255.1")!, deviceNetwork: IPPrefix("fd00:64::/64")!)
 
+    func change() { state.withLock { $0.isChanged = true } }
     func fail(_ failure: BackendFailure?) { state.withLock { $0.failure = failure } }
     var applied: [HostRequest] { state.withLock { $0.applied } }
     var undone: Int { state.withLock { $0.undone } }
@@ -29,12 +32,14 @@ final class TestHost: Host {
     func obstacles(to request: HostRequest) async -> [Obstacle] { [] }
 
     func plan(_ request: HostRequest, deviceIsOpen: Bool) async throws(BackendFailure) -> HostPlan {
-        HostPlan(steps: [PlannedStep(command: "ip link set \(request.device) up", reason: "test")], warnings: [])
+        guard state.withLock({ $0.isChanged }) else { return HostPlan(steps: [], warnings: []) }
+        return HostPlan(steps: [PlannedStep(command: "ip link set \(request.device) up", reason: "test")], warnings: [])
     }
 
     func apply(_ request: HostRequest) async throws(BackendFailure) -> [String] {
         let failure = state.withLock { state in
             state.applied.append(request)
+            if state.failure == nil { state.isChanged = false }
             return state.failure
         }
         if let failure { throw failure }

@@ -290,11 +290,23 @@ import TunDevice
             try await Trial.eventually("MSS follows") {
                 await backend.status().details.contains(.init("mss-clamp", "1360"))
             }
+            try await expectMasqueradingComesBack(backend) { reports.withLock { $0 } }
             try await backend.stop()
             #expect(throws: Errno.self) { try NetworkInterface(named: "nat64").index() }
             #expect(access(options.stateFile, F_OK) != 0)
             #expect(reports.withLock { $0.filter { $0.contains("could not") } } == [])
         }
+    }
+
+    /// A firewall is loaded anew: that is noticed long before the next round, told once, and leads to no second look.
+    private func expectMasqueradingComesBack(_ backend: TunBackend, _ reports: () -> [String]) async throws {
+        #expect(Program.run(["nft", "flush", "ruleset"]) == 0)
+        #expect(try await backend.preview(.wellKnown).count == 1)
+        try await Trial.eventually("masquerades again") { try await backend.preview(.wellKnown) == [] }
+        try await Task.sleep(for: .seconds(2))
+        #expect(await backend.status().health == .good)
+        #expect(reports().filter { $0.contains("undid") }.count == 1, "\(reports())")
+        try await Trial.eventually("gets through after all") { try isEchoed() }
     }
 
     @Test func otherPortBlocksStartAnew() async throws {

@@ -40,6 +40,9 @@ ssize_t clinux_tun_write(int fd, const void *bytes, size_t count);
 /// The index, -ENODEV if there is no such interface.
 int clinux_interface_index(const char *name);
 int clinux_interface_flags(const char *name);
+/// 1 if there is something at the other end of the cable, 0 if not; -EOPNOTSUPP if the driver doesn't know. The flags
+/// follow within a second; after this call they have.
+int clinux_interface_has_link(const char *name);
 int clinux_interface_set_up(const char *name, int up);
 /// 1 if the interface is a TUN device, 0 if it is something else (a TAP device, say).
 int clinux_interface_is_tun(const char *name);
@@ -53,5 +56,12 @@ int clinux_interface_delete(int index);
 /// The index of the interface that packets of this host to `address` (`count` octets, 4 or 16) leave by; -ENETUNREACH or
 /// -EHOSTUNREACH if none does.
 int clinux_route_interface(const void *address, uint32_t count);
+
+/// A nonblocking socket that hears of changes to nftables (Netfilter.c): whoever loads a firewall anew deletes all
+/// tables, also those that are not its own, and nothing else tells of it. Needs CAP_NET_ADMIN. Or -errno.
+int clinux_netfilter_monitor(void);
+/// Reads all that waits. How many changes were to tables, of any family, that are called `table`, or may have been:
+/// at least 1 if the kernel had to drop some; or -errno.
+int clinux_netfilter_monitor_drain(int fd, const char *table);
 
 #endif

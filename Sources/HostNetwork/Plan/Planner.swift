@@ -100,8 +100,8 @@ struct Planner {
 }
 
 extension HostRequest {
-    /// The nftables table that is ours alone.
-    var tableName: String { "dns64d-\(device)" }
+    /// The nftables table that is ours alone, of the family `ip`.
+    public var tableName: String { "dns64d-\(device)" }
 
     /// ::1 of the device's network.
     var hostAddress: IPAddress? {
