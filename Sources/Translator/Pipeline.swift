@@ -57,7 +57,8 @@ extension TranslationCore {
     /// as one that just came from there."
     @inline(__always)
     mutating func hairpinOrEmit(_ packet: inout PacketBuffer, to remote: IPv4Address) -> Verdict {
-        guard tables.pool.contains(remote) else { return .emit }
+        // The host translates once more where its own address is shared, and has to see these packets for that.
+        guard tables.pool.contains(remote), !settings.isShared else { return .emit }
         counters.add(.hairpinned)
         return settings.slices == 1 || !handOver(packet) ? handle4(&packet, isHairpin: true) : .none
     }
