@@ -76,17 +76,20 @@ final class NetworkNamespace: Sendable {
 
     @discardableResult
     private static func call(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: arguments[0])
-        process.arguments = Array(arguments.dropFirst())
-        process.environment = ["PATH": "/usr/sbin:/sbin:/usr/bin:/bin", "LC_ALL": "C"]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        if process.terminationStatus != 0 { throw CallFailure(call: arguments.joined(separator: " "), words: text) }
+        // popen(3) waits for its own child by its number, whatever else this process has started in the meantime.
+        let words = arguments.map { "'" + $0.replacingOccurrences(of: "'", with: #"'\''"#) + "'" }
+        let line = "LC_ALL=C PATH=/usr/sbin:/sbin:/usr/bin:/bin \(words.joined(separator: " ")) 2>&1"
+        guard let stream = popen(line, "re") else { throw CallFailure(call: line, words: "can't be started") }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = fread(&buffer, 1, buffer.count, stream)
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        let status = pclose(stream)
+        let text = String(decoding: bytes, as: UTF8.self)
+        if status != 0 { throw CallFailure(call: arguments.joined(separator: " "), words: text) }
         return text
     }
 }
