@@ -34,7 +34,6 @@ public enum TranslatorCounter: Int, CaseIterable, Sendable {
     case sentTimeExceeded
     case sentUnreachable
     case sentParameterProblem
-    case sentPacketTooBig
     case sendErrorsSuppressed
     // Drops.
     case dropMalformed
@@ -107,7 +106,6 @@ extension TranslatorCounter {
         case .sentTimeExceeded: ("sent-time-exceeded", "time exceeded errors sent")
         case .sentUnreachable: ("sent-unreachable", "destination unreachable errors sent")
         case .sentParameterProblem: ("sent-parameter-problem", "parameter problem errors sent")
-        case .sentPacketTooBig: ("sent-too-big", "packet too big errors sent")
         case .sendErrorsSuppressed: ("errors-suppressed", "errors not sent, for their rate or their cause")
         default: dropNames
         }

@@ -16,7 +16,7 @@ public final class SynthesizedNames: Sendable {
         var network: UInt64 = 0
         var address = IPv4Address(rawValue: 0)
         var turn: UInt32 = 0
-        /// In wire form, lower-cased; empty: no entry.
+        /// In wire form, in the letters of the question; empty: no entry.
         var name: [UInt8] = []
     }
 
@@ -68,7 +68,7 @@ public final class SynthesizedNames: Sendable {
 
     /// The name by which a client of this network was last told of `address`; failing that, by which anybody was.
     ///
-    /// - Returns: text without the final dot, and how new it is among this worker's.
+    /// - Returns: text in lower case without the final dot, and whether that client's own network was told.
     public func name(of address: IPv4Address, toldTo client: IPv6Address) -> (name: String, isOwn: Bool)? {
         let network = Self.network(of: .v6(client))
         let found = table.withLock { table -> ([UInt8], Bool)? in

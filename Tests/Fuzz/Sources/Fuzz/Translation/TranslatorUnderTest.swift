@@ -103,7 +103,7 @@ final class TranslatorUnderTest {
         expect(isAccounted, "vanished: \(outcome.counted)")
         let owned =
             outcome[.sentTimeExceeded] + outcome[.sentUnreachable] + outcome[.sentParameterProblem]
-            + outcome[.sentPacketTooBig] + outcome[.echoAnswered] + outcome[.fragmentsSent]
+            + outcome[.echoAnswered] + outcome[.fragmentsSent]
         expect(
             outcome.outbox.count <= owned && (outcome.outbox.count == owned || drops == 2),
             "\(outcome.outbox.count) packets in the outbox: \(outcome.counted)")
