@@ -30,6 +30,7 @@ public enum ConfigurationLoader {
             ConfigurationSchema.root.read(YAMLValue(node: root, path: ""), into: &configuration, &findings)
         }
         guard findings.errors.isEmpty else { throw ConfigurationErrors(findings.errors) }
+        configuration.nat64.named = ConfigurationSchema.named(in: "nat64", findings)
         configuration.source = ConfigurationSource(file: file, origins: findings.origins)
         return configuration
     }

@@ -19,6 +19,30 @@ import Testing
 
     @Test func examplesAreThere() {
         #expect(Self.files.count >= 5)
+        #expect(Self.files.contains("conf/examples/nat64-jool.yaml"))
+    }
+
+    /// Switching between the two is one line: what only the other one has stays where it is.
+    @Test func routersDifferInTheBackendAlone() throws {
+        let text = try String(contentsOf: projectFile("conf/examples/nat64-jool.yaml"), encoding: .utf8)
+        let jool = try load(text)
+        #expect(jool.nat64.backend == .jool)
+        #expect(jool.warnings.isEmpty)
+        var tun = try load(text.replacing("backend: jool", with: "backend: tun"))
+        #expect(tun.nat64.backend == .tun)
+        tun.nat64.backend = .jool
+        #expect(tun == jool)
+    }
+
+    /// Every one of Jool's settings that can be set, and each that has another place, is explained.
+    @Test func joolGlobalsAreDocumented() throws {
+        let text = try String(contentsOf: projectFile("docs/configuration.md"), encoding: .utf8)
+        let page = try String(contentsOf: projectFile("docs/man/dns64d.yaml.5"), encoding: .utf8)
+        #expect(Configuration.NAT64.JoolGlobals.names.count == 19)
+        for name in Configuration.NAT64.JoolGlobals.names + JoolErrorTests.elsewhere.map(\.name) {
+            #expect(text.contains("\n- `\(name)`: "), "docs/configuration.md lacks \(name)")
+            #expect(page.contains(name), "dns64d.yaml.5 lacks \(name)")
+        }
     }
 
     @Test func developmentFile() throws {

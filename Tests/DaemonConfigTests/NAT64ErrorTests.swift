@@ -16,8 +16,9 @@ import Testing
 
     /// What stands in the section, the key that is wrong, and what is said of it.
     static let mistakes: [(String, String, String)] = [
-        ("backend: jool", "backend", #"found "jool"; allowed: one of none, tun"#),
-        ("backend: tnu", "backend", #"found "tnu"; allowed: one of none, tun (did you mean tun?)"#),
+        ("backend: tayga", "backend", #"found "tayga"; allowed: one of none, tun, jool"#),
+        ("backend: tnu", "backend", #"found "tnu"; allowed: one of none, tun, jool (did you mean tun?)"#),
+        ("backend: Jol", "backend", #"found "Jol"; allowed: one of none, tun, jool (did you mean jool?)"#),
         ("when-down: off", "when-down", "found off; allowed: one of synthesize, native-only, servfail"),
         (
             "filtering: none", "filtering",

@@ -64,6 +64,8 @@ private struct ConfigurationGenerator {
         result.emptyZones.enabled = flag()
         result.emptyZones.except = many(0...2) { $0.name() }
         try nat64(&result.nat64)
+        jool(&result.nat64)
+        if result.nat64.backend == .jool { try makePossibleForJool(&result) }
         result.log.level = word()
         result.log.queries = flag()
         return result
@@ -196,6 +198,44 @@ private struct ConfigurationGenerator {
                     client: .init(
                         IPv6Address(high: 0x2a00 << 48 | random.next() >> 16, low: random.next()), port: port()),
                     public: .init(nat64.pool4.first?.addresses.upperBound ?? address, port: UInt16(index + 1))))
+        }
+    }
+
+    private mutating func jool(_ nat64: inout Configuration.NAT64) {
+        nat64.jool.instance = pick(["dns64d", "64", "on", "null", "1e5", "a.b_c-d", "_x"])
+        nat64.jool.framework = word()
+        nat64.jool.networkNamespace = maybe { $0.pick(["blue", "null", "6", "no", "x.y"]) }
+        nat64.jool.adopts = flag()
+        nat64.jool.program = pick(["jool", "/usr/local/bin/jool", "true", "/opt/with space/j\u{fc}'l", "4"])
+        nat64.jool.keeps = flag()
+        for name in Configuration.NAT64.JoolGlobals.names where flag() {
+            nat64.jool.globals.values[name] =
+                switch name {
+                case "mtu-plateaus": pick(["1492", "65535,1492,68"])
+                case "tos", "f-args": "\(number(0...15))"
+                case "lowest-ipv6-mtu": "\(number(1_280...9_000))"
+                case "maximum-simultaneous-opens", "ss-flush-deadline", "ss-capacity", "ss-max-payload":
+                    "\(number(0...4_294_967_295))"
+                default: "\(flag())"
+                }
+        }
+    }
+
+    /// Takes away what Jool refuses.
+    private mutating func makePossibleForJool(_ configuration: inout Configuration) throws {
+        configuration.nat64.nonGlobal = .translate
+        configuration.nat64.timers.tcpEstablished = .seconds(number(7_200...2_592_000))
+        configuration.nat64.timers.udp = .seconds(number(120...1_000))
+        configuration.nat64.log.bindings = pick([.none, .each])
+        if configuration.nat64.log.bindings == .each { configuration.nat64.log.file = nil }
+        if configuration.nat64.pool4.isEmpty { configuration.nat64.staticBindings = [] }
+        if configuration.allPrefixes.count > 1 {
+            configuration.nat64.jool.framework = .iptables
+            configuration.nat64.jool.adopts = false
+            if configuration.nat64.pool4.isEmpty {
+                let address = IPv4Address(192, 0, 2, 1)
+                configuration.nat64.pool4 = [Configuration.NAT64.Pool4Range(address...address)]
+            }
         }
     }
 

@@ -42,6 +42,7 @@ struct Findings {
     private(set) var errors: [ConfigurationError] = []
     private(set) var origins: [String: SourceMark] = [:]
     private var values: [String: TextPlace] = [:]
+    private var valueless: Set<String> = []
 
     init(file: String, duplicates: DuplicateKeys) {
         self.file = file
@@ -53,6 +54,7 @@ struct Findings {
         let mark = key ?? value.mark
         origins[value.path] = SourceMark(file: file, line: mark.line, column: mark.column)
         values[value.path] = value.mark
+        if value.isNull { valueless.insert(value.path) }
     }
 
     /// Refuses `value`.
@@ -77,6 +79,9 @@ struct Findings {
 
     /// The place of the value at `path`, if the file has one.
     func place(of path: String) -> TextPlace? { values[path] }
+
+    /// True if the file has something else than null at `path`.
+    func names(_ path: String) -> Bool { values[path] != nil && !valueless.contains(path) }
 
     /// True if the value at `path` or inside it was refused.
     func refused(_ path: String) -> Bool {

@@ -29,6 +29,12 @@ public enum ConfigurationSchema {
             Field(section: "log", \.log, log, comment: "What the daemon writes down"),
         ], check: checkTranslator)
 
+    /// The keys below `section` that the file gives a value, by their paths from there; those inside lists left out.
+    static func named(in section: String, _ findings: Findings) -> Set<String> {
+        let paths = keys.map(\.path).filter { $0.hasPrefix("\(section).") && !$0.contains("[]") }
+        return Set(paths.filter { findings.names($0) }.map { String($0.dropFirst(section.count + 1)) })
+    }
+
     static let upstream = Section<Configuration.Upstream>(fields: [
         Field(
             "zone", \.zone, .domainName, required: true,

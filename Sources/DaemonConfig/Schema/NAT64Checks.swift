@@ -54,6 +54,7 @@ extension ConfigurationSchema {
                 allowed: "an address of a host of the IPv6 network")
         }
         if configuration.nat64.backend != .none { checkOverlaps(configuration, &findings) }
+        if configuration.nat64.backend == .jool { checkJool(configuration, &findings) }
     }
 
     /// One translator serves all prefixes: under two of them at once an address would stand for two IPv4 addresses.
@@ -83,7 +84,7 @@ extension Configuration.NAT64.PublicAddress {
 
 extension Findings {
     /// Refuses the value at `path`, where the file has it.
-    fileprivate mutating func refuse(_ path: String, found: String, allowed: String) {
+    mutating func refuse(_ path: String, found: String, allowed: String) {
         guard let mark = place(of: path) else { return }
         refuse(path, at: mark, found: found, allowed: allowed)
     }

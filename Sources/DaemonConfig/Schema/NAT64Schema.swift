@@ -8,7 +8,8 @@ extension ConfigurationSchema {
             Field(
                 "backend", \.backend, .word(),
                 "The translator that dns64d drives. `none`: another machine translates. "
-                    + "`tun`: the built-in one, on a TUN device."),
+                    + "`tun`: the built-in one, on a TUN device. "
+                    + "`jool`: an external Jool instance, through its program `jool`."),
             Field(
                 "when-down", \.whenDown, .word(),
                 "While it does not work: synthesize all the same, give native AAAA alone, "
@@ -33,6 +34,7 @@ extension ConfigurationSchema {
                 "Bindings that are always there, so that servers behind the NAT64 can be reached."),
             Field(section: "log", \.log, bindingLog),
             Field(section: "tun", \.tun, tun),
+            Field(section: "jool", \.jool, jool),
         ], check: checkStaticBindings)
 
     private static let timers = Section<Configuration.NAT64.Timers>(fields: [

@@ -18,6 +18,8 @@ public struct KeyReference: Hashable, Sendable {
 /// The keys that may stand together in one mapping, and what they set in `Root`.
 struct Section<Root: Sendable>: Sendable {
     let fields: [Field<Root>]
+    /// Keys that an operator may look for here, and the paths of those that take their place.
+    var elsewhere: [String: String] = [:]
     /// Compares the values of several keys, once all are read; gets the section's path and the keys that the file
     /// names.
     var check: @Sendable (Root, String, Set<String>, inout Findings) -> Void = { _, _, _, _ in }
@@ -66,6 +68,10 @@ struct Section<Root: Sendable>: Sendable {
             if let line = firstLines[key] {
                 findings.refuse(
                     path, at: mark, found: "the key a second time (first in line \(line))", allowed: "each key once")
+            } else if let place = elsewhere[key] {
+                findings.refuse(
+                    path, at: mark, found: "the key \(ScalarText.shown(key)), whose place is \(place)",
+                    allowed: fields.map(\.key).joined(separator: ", "))
             } else if !fields.contains(where: { $0.key == key }) {
                 findings.refuse(
                     path, at: mark, found: "the unknown key \(ScalarText.shown(key))",
@@ -82,6 +88,7 @@ struct Section<Root: Sendable>: Sendable {
     /// The nearest key of this section, else the path of the nearest key of another.
     private func suggestion(for key: String) -> String? {
         if let near = NearestWord.to(key, among: fields.map(\.key)) { return near }
+        if let near = NearestWord.to(key, among: elsewhere.keys.sorted()) { return elsewhere[near] }
         let others = ConfigurationSchema.keys.map(\.path).filter { !$0.contains("[]") }
         let words = others.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
         guard let word = NearestWord.to(key, among: words), let index = words.firstIndex(of: word) else { return nil }

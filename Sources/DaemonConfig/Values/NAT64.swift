@@ -18,6 +18,9 @@ extension Configuration {
         public var staticBindings: [StaticBinding] = []
         public var log = BindingLog()
         public var tun = Tun()
+        public var jool = Jool()
+
+        var writtenKeys = WrittenKeys()
 
         /// The defaults.
         public init() {}
@@ -29,6 +32,28 @@ extension Configuration {
         case none
         /// The built-in translator on a TUN device.
         case tun
+        /// An external Jool instance, driven through its program `jool`.
+        case jool
+    }
+}
+
+extension Configuration.NAT64 {
+    /// The keys of this section that the file gives a value, by their paths from here: `pool4`, `timers.udp`, `static`,
+    /// `jool.globals`. No part of `==`, and not printed.
+    ///
+    /// An adopted instance gets these alone. A key without a value is not among them: in this section `null` is always
+    /// the default. Sections and elements of lists aren't either.
+    public var named: Set<String> {
+        get { writtenKeys.paths }
+        set { writtenKeys.paths = newValue }
+    }
+
+    /// Equal to any other, so that a configuration compares by its values, wherever they come from.
+    struct WrittenKeys: Hashable, Sendable {
+        var paths: Set<String> = []
+
+        static func == (lhs: Self, rhs: Self) -> Bool { true }
+        func hash(into hasher: inout Hasher) {}
     }
 }
 

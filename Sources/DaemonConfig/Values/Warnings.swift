@@ -3,7 +3,23 @@
 extension Configuration {
     /// What an operator should look at, a line each, with the place where it was written; empty if nothing.
     public var warnings: [String] {
-        nat64.backend == .none ? [] : timerWarnings
+        switch nat64.backend {
+        case .none: []
+        case .tun: timerWarnings
+        case .jool: timerWarnings + quotaWarnings
+        }
+    }
+
+    /// Quotas that somebody wrote down, and that Jool would silently not keep.
+    private var quotaWarnings: [String] {
+        let quotas = [
+            ("quota.sessions-per-client", nat64.quota.sessionsPerClient),
+            ("quota.ports-per-client", nat64.quota.portsPerClient),
+        ]
+        return quotas.compactMap { key, value in
+            guard nat64.named.contains(key), value != 0 else { return nil }
+            return "\(origin(of: "nat64.\(key)")): nat64.\(key): \(value) has no effect, for Jool has no quotas"
+        }
     }
 
     /// Sessions that end earlier than the RFCs allow cut off applications that are silent for a while.
