@@ -4,6 +4,7 @@
 // Nothing is changed that is there without us: a route that is there already is a conflict, a setting that is as it should
 // be is left alone, then and when we undo. Each change is written to the state file before it is made.
 
+internal import LinuxIO
 public import NAT64Backend
 public import NetAddress
 
@@ -12,19 +13,31 @@ public import NetAddress
 /// Calls are carried out one after the other. Each reads the host's state anew, by `ip -j`, `nft -j` and /proc/sys.
 /// A task's cancellation does not end a call half-way.
 public actor HostNetwork {
-    private let machine: any Machine
-    private let file: RecordFile
+    let machine: any Machine
+    let file: RecordFile
+    /// The named network namespace that is worked on; nil: the process's own.
+    let namespace: String?
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     /// For hosts without a machine ID: the same as long as this process runs.
     private lazy var randomSeed = "\(UInt64.random(in: .min ... .max)) \(UInt64.random(in: .min ... .max))"
 
-    /// - Parameter stateFile: where to write down what was done; in a folder that is there and goes with a reboot.
-    public init(stateFile: String) { self.init(stateFile: stateFile, machine: LocalMachine()) }
+    /// - Parameters:
+    ///   - stateFile: where to write down what was done; in a folder that is there and goes with a reboot.
+    ///   - namespace: the network namespace that all is done in, of those that `ip netns add` makes; nil: the process's
+    ///     own. To enter another one takes CAP_SYS_ADMIN.
+    public init(stateFile: String, namespace: String? = nil) {
+        self.init(stateFile: stateFile, machine: Self.machine(in: namespace))
+    }
 
     init(stateFile: String, machine: any Machine) {
         self.machine = machine
+        namespace = machine.namespace
         file = RecordFile(path: stateFile)
+    }
+
+    private static func machine(in namespace: String?) -> any Machine {
+        if let namespace { NamespaceMachine(name: namespace) } else { LocalMachine() }
     }
 
     /// What this machine lacks; none if nothing. Changes nothing.
@@ -40,6 +53,7 @@ public actor HostNetwork {
         -> ChosenAddresses
     {
         try HostRequest.check(device: device)
+        try machine.checkPlace()
         let machineID = machine.read("/etc/machine-id")?.filter { !$0.isWhitespace } ?? ""
         let seed = machineID.isEmpty ? randomSeed : machineID
         var scope = StateScope(device: device)
@@ -66,8 +80,9 @@ public actor HostNetwork {
     public func preview(_ request: HostRequest, deviceIsOpen: Bool = false) async throws(BackendFailure) -> HostPlan {
         await enter()
         defer { leave() }
+        try machine.checkPlace()
         let record = try file.load()
-        return try await plan(request, record, deviceIsOpen: deviceIsOpen).preview
+        return try await plan(request, record, deviceIsOpen: deviceIsOpen).preview(in: namespace)
     }
 
     /// Makes the host as asked, as a whole or not at all. The device has to be there, and open.
@@ -83,22 +98,12 @@ public actor HostNetwork {
         await enter()
         defer { leave() }
         try request.check()
-        var before = try ownRecord()
-        if let record = before, record.device != request.device {
-            _ = try await undo(record)
-            before = nil
-        }
+        let before = try await former(for: request.device)
         let plan = try await plan(request, before, deviceIsOpen: true)
-        let owner = Record.Owner.current(machine)
-        var record = before ?? Record(owner: owner, device: request.device)
-        record.owner = owner
+        var record = before ?? emptyRecord()
+        record.device = request.device
         record.deviceIndex = plan.deviceIndex
-        do throws(BackendFailure) {
-            try await Applier(machine: machine, file: file).apply(plan, to: &record)
-        } catch {
-            if record.deeds.isEmpty { try? file.remove() }
-            throw error
-        }
+        try await carryOut(plan, &record)
         return plan.warnings
     }
 
@@ -131,16 +136,58 @@ extension HostNetwork {
     {
         try request.check()
         let state = try await StateReader(machine: machine).read(StateScope(request))
-        let recorded = record?.device == request.device ? record?.deeds ?? [] : []
+        let recorded = record.map { isOfHere($0, device: request.device) } == true ? record?.deeds ?? [] : []
         return try Planner(request: request, state: state, recorded: recorded, deviceIsOpen: deviceIsOpen).plan()
+    }
+
+    /// What was done for the same device, and is to be changed; what was done for another one, or elsewhere, is undone.
+    func former(for device: String) async throws(BackendFailure) -> Record? {
+        try machine.checkPlace()
+        guard let record = try ownRecord() else { return nil }
+        if isOfHere(record, device: device) { return record }
+        _ = try await undo(record)
+        return nil
+    }
+
+    /// Whether it was done in this namespace, and for this device; an empty one: for a translator that has none.
+    func isOfHere(_ record: Record, device: String) -> Bool {
+        record.device == device && record.namespace == namespace && record.namespaceNumber == namespaceNumber
+    }
+
+    private var namespaceNumber: UInt64? { namespace.flatMap { NetworkNamespaces.number(of: $0) } }
+
+    func emptyRecord() -> Record {
+        var record = Record(owner: .current(machine), device: "")
+        record.namespace = namespace
+        record.namespaceNumber = namespaceNumber
+        return record
+    }
+
+    func carryOut(_ plan: Plan, _ record: inout Record) async throws(BackendFailure) {
+        record.owner = .current(machine)
+        do throws(BackendFailure) {
+            try await Applier(machine: machine, file: file).apply(plan, to: &record)
+        } catch {
+            if record.deeds.isEmpty { try? file.remove() }
+            throw error
+        }
     }
 
     private func undo(_ record: Record) async throws(BackendFailure) -> [String] {
         var record = record
         record.owner = .current(machine)
-        let lines = try await Undoer(machine: machine, file: file).undo(record.deeds.reversed(), of: &record)
+        var lines: [String] = []
+        if let place = place(of: record) {
+            lines = try await Undoer(machine: place, file: file).undo(record.deeds.reversed(), of: &record)
+        }
         try file.remove()
         return lines
+    }
+
+    /// Where the deeds were done, whatever this is for now; nil: that is gone, and all that was in it.
+    private func place(of record: Record) -> (any Machine)? {
+        if let name = record.namespace, NetworkNamespaces.number(of: name) != record.namespaceNumber { return nil }
+        return record.namespace == namespace ? machine : Self.machine(in: record.namespace)
     }
 
     /// What this process did, or one before it that runs no more.
@@ -149,19 +196,19 @@ extension HostNetwork {
         if record.owner.isSomebodyElse(machine) {
             throw BackendFailure(
                 .conflict,
-                "process \(record.owner.pid) looks after this host's network for \(record.device) (\(file.path))",
+                "process \(record.owner.pid) looks after this host's network for \(record.subject) (\(file.path))",
                 remedy: "stop it first")
         }
         return record
     }
 
     /// An actor lets others in while it waits; changes to the host must not mix.
-    private func enter() async {
+    func enter() async {
         if isBusy { await withCheckedContinuation { waiting.append($0) } } else { isBusy = true }
     }
 
     /// Hands over to the next, or leaves the door open.
-    private func leave() {
+    func leave() {
         if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
     }
 }

@@ -1,6 +1,7 @@
 // What this machine lacks, whatever is asked of it.
 
 internal import Glibc
+internal import LinuxIO
 internal import NAT64Backend
 
 struct Obstacles {
@@ -15,6 +16,7 @@ struct Obstacles {
                     missing: "the program `\(program)` is missing",
                     remedy: "apt-get install \(ProgramFailure.package(of: program))"))
         }
+        found += entrance()
         let mayChange = hasCapability()
         if !mayChange { found.append(.capability) }
         found += tunDevice() + ipv6() + forwarding()
@@ -23,9 +25,42 @@ struct Obstacles {
         return found
     }
 
+    /// A translator in the kernel needs neither a device nor nftables.
+    func all(forKernelTranslator request: KernelTranslatorRequest) -> [Obstacle] {
+        var found: [Obstacle] = []
+        for program in ["ip"] where !machine.hasProgram(program) {
+            found.append(
+                Obstacle(
+                    missing: "the program `\(program)` is missing",
+                    remedy: "apt-get install \(ProgramFailure.package(of: program))"))
+        }
+        if !hasCapability() { found.append(.capability) }
+        let entrance = entrance()
+        // Nothing can be seen of a namespace that can't be entered.
+        return found + (entrance.isEmpty ? ipv6() + forwarding() + reservedPorts(request.reservedPorts) : entrance)
+    }
+
+    /// The network namespace, if it is not this process's own.
+    private func entrance() -> [Obstacle] {
+        guard let namespace = machine.namespace else { return [] }
+        var found: [Obstacle] = []
+        if !machine.hasProgram("nsenter") {
+            found.append(Obstacle(missing: "the program `nsenter` is missing", remedy: "apt-get install util-linux"))
+        }
+        do throws(BackendFailure) { try machine.checkPlace() } catch {
+            found.append(Obstacle(missing: error.message, remedy: error.remedy ?? "set another namespace"))
+            return found
+        }
+        // nsenter(1) has to enter it too.
+        if !hasCapability(21) { found.append(NamespaceMachine.obstacle(namespace, .notPermitted)) }
+        return found
+    }
+
     /// The programs need it too. They inherit root's capabilities, and others' only if they are ambient
     /// (capabilities(7), "Transformation of capabilities during execve()").
-    private func hasCapability() -> Bool {
+    ///
+    /// - Parameter bit: of <linux/capability.h>; 12 is CAP_NET_ADMIN, 21 CAP_SYS_ADMIN.
+    private func hasCapability(_ bit: UInt64 = 12) -> Bool {
         guard let status = machine.read("/proc/thread-self/status") else { return true }
         func field(_ name: String) -> Substring? {
             status.split(separator: "\n").first { $0.hasPrefix("\(name):") }?.split(whereSeparator: \.isWhitespace)
@@ -33,8 +68,7 @@ struct Obstacles {
                 .first
         }
         func holds(_ name: String) -> Bool {
-            // CAP_NET_ADMIN is bit 12 (<linux/capability.h>).
-            field(name).flatMap { UInt64($0, radix: 16) }.map { $0 & 1 << 12 != 0 } ?? false
+            field(name).flatMap { UInt64($0, radix: 16) }.map { $0 & 1 << bit != 0 } ?? false
         }
         let isRoot = field("Uid") == "0"
         return holds("CapEff") && (isRoot || holds("CapAmb"))
@@ -61,21 +95,36 @@ struct Obstacles {
         return [
             Obstacle(
                 missing: "IPv6 is switched off on this host (net.ipv6.conf.all.disable_ipv6)",
-                remedy: Sysctl.typed("net/ipv6/conf/all/disable_ipv6", "0"))
+                remedy: Sysctl.typed("net/ipv6/conf/all/disable_ipv6", "0", in: machine.namespace))
         ]
     }
 
     /// Settings can't be written where /proc/sys is read-only. That is an obstacle only to what has to be written.
     private func forwarding() -> [Obstacle] {
         [Sysctl.forwarding4, Sysctl.forwarding6].compactMap { key in
-            guard machine.sysctl(key) == "0", !machine.isAccessible(Sysctl.path(key)), hasCapability() else {
-                return nil
-            }
+            guard machine.sysctl(key) == "0", mayNotWrite(key) else { return nil }
             return Obstacle(
-                missing: "\(Sysctl.name(key)) is off, and dns64d may not switch it on",
-                remedy: "\(Sysctl.typed(key, "1")); or let it write below /proc/sys: systemd's ProtectKernelTunables=no"
-            )
+                missing: "\(Sysctl.name(key)) is off, and dns64d may not switch it on", remedy: writing(key, "1"))
         }
+    }
+
+    private func reservedPorts(_ ports: [ClosedRange<UInt16>]) -> [Obstacle] {
+        let key = Sysctl.reservedPorts
+        let now = machine.sysctl(key).flatMap { PortSet($0) } ?? PortSet()
+        let asked = PortSet(ports)
+        guard !now.isSuperset(of: asked), mayNotWrite(key) else { return [] }
+        return [
+            Obstacle(
+                missing: "\(Sysctl.name(key)) lacks \(asked.subtracting(now)), and dns64d may not add it",
+                remedy: writing(key, "\(now.union(asked))"))
+        ]
+    }
+
+    private func mayNotWrite(_ key: String) -> Bool { !machine.isAccessible(Sysctl.path(key)) && hasCapability() }
+
+    private func writing(_ key: String, _ value: String) -> String {
+        "\(Sysctl.typed(key, value, in: machine.namespace)); "
+            + "or let it write below /proc/sys: systemd's ProtectKernelTunables=no"
     }
 
     /// With `--check` the kernel goes through the whole transaction, and leaves it.

@@ -28,8 +28,17 @@ struct Applier: Sendable {
                 throw failure
             }
         }
+        try settle(done, in: &record)
         if plan.removals.isEmpty { return }
         _ = try await Undoer(machine: machine, file: file).undo(plan.removals, of: &record)
+    }
+
+    /// What was left of deeds before these is gone now. If that can't be written down, undoing looks for it once more.
+    private func settle(_ done: [Plan.Step], in record: inout Record) throws(BackendFailure) {
+        let changed = done.map(\.deed).filter { $0.settled != $0 }
+        if changed.isEmpty { return }
+        for deed in changed { record.put(deed.settled) }
+        try file.save(record)
     }
 
     private func save(_ record: Record) throws(ActionFailure) {

@@ -4,10 +4,10 @@
 internal import NetAddress
 
 extension Deed: Codable {
-    private enum Kind: String, Codable { case link, address, route, proxy, table, sysctl }
+    private enum Kind: String, Codable { case link, address, route, proxy, table, sysctl, blackhole, ports }
 
     private enum CodingKeys: CodingKey {
-        case kind, device, mtu, before, address, length, destination, name, text, change
+        case kind, device, mtu, before, address, length, destination, name, text, change, added, former, list
     }
 
     init(from decoder: any Decoder) throws {
@@ -30,6 +30,12 @@ extension Deed: Codable {
         case .proxy: self = .proxy(address: try parsed(.address) { IPAddress($0) }, device: try text(.device))
         case .table: self = .table(name: try text(.name), text: try text(.text))
         case .sysctl: self = .sysctl(try fields.decode(SysctlChange.self, forKey: .change))
+        case .blackhole: self = .blackhole(destination: try parsed(.destination) { IPPrefix($0) })
+        case .ports:
+            self = .reservedPorts(
+                PortReservation(
+                    added: try parsed(.added) { PortSet($0) }, former: try parsed(.former) { PortSet($0) },
+                    list: try parsed(.list) { PortSet($0) }))
         }
     }
 
@@ -61,6 +67,14 @@ extension Deed: Codable {
         case .sysctl(let change):
             try fields.encode(Kind.sysctl, forKey: .kind)
             try fields.encode(change, forKey: .change)
+        case .blackhole(let destination):
+            try fields.encode(Kind.blackhole, forKey: .kind)
+            try fields.encode("\(destination)", forKey: .destination)
+        case .reservedPorts(let reservation):
+            try fields.encode(Kind.ports, forKey: .kind)
+            try fields.encode("\(reservation.added)", forKey: .added)
+            try fields.encode("\(reservation.former)", forKey: .former)
+            try fields.encode("\(reservation.list)", forKey: .list)
         }
     }
 }

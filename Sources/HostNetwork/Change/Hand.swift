@@ -19,8 +19,11 @@ struct Hand: Sendable {
                 throw ActionFailure(failure: error.backendFailure, changedNothing: error.changedNothing)
             }
         case .set(let key, let value):
-            do throws(Errno) { try machine.write(Sysctl.path(key), value) } catch {
-                throw ActionFailure(failure: .sysctl(key, value, error), changedNothing: true)
+            do throws(Errno) {
+                // An empty write reaches no setting; a line end does.
+                try machine.write(Sysctl.path(key), value.isEmpty ? "\n" : value)
+            } catch {
+                throw ActionFailure(failure: .sysctl(key, value, in: machine.namespace, error), changedNothing: true)
             }
         }
     }
@@ -28,9 +31,10 @@ struct Hand: Sendable {
     /// Undoes `deed` as far as `state` still shows it; what there was to undo, nil if it was gone already.
     func undo(_ deed: Deed, in state: HostState) async throws(BackendFailure) -> String? {
         if case .sysctl(let change) = deed { return try await undo(change) }
+        if case .reservedPorts(let reservation) = deed { return try await undo(reservation) }
         guard isLeft(deed, in: state) else { return nil }
         do throws(ActionFailure) { try await perform(deed.undo) } catch { throw error.failure }
-        return deed.undo.typed
+        return deed.undo.typed(in: machine.namespace)
     }
 
     /// A link may have another MTU by now, and be down: the rest of it is still ours.
@@ -45,7 +49,17 @@ struct Hand: Sendable {
         if change.key.hasSuffix("/addr_gen_mode") { return nil }
         guard isOurs(change) else { return nil }
         try await set(change.key, change.before)
-        return Sysctl.typed(change.key, change.before)
+        return Sysctl.typed(change.key, change.before, in: machine.namespace)
+    }
+
+    /// Only what we added: others may have changed the list since.
+    private func undo(_ reservation: PortReservation) async throws(BackendFailure) -> String? {
+        guard let now = machine.sysctl(Sysctl.reservedPorts).flatMap({ PortSet($0) }),
+            !reservation.ours.isDisjoint(with: now)
+        else { return nil }
+        let rest = "\(now.subtracting(reservation.ours))"
+        try await set(Sysctl.reservedPorts, rest)
+        return Sysctl.typed(Sysctl.reservedPorts, rest, in: machine.namespace)
     }
 
     private func isOurs(_ change: SysctlChange) -> Bool {

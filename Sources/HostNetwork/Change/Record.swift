@@ -12,7 +12,14 @@ struct Record: Hashable, Sendable, Codable {
     var version = Record.currentVersion
     /// The process that answers for it.
     var owner: Owner
+    /// The translator's device; empty: it is in the kernel, and has none.
     var device: String
+    /// The name of a translator that has no device.
+    var name: String?
+    /// The network namespace that the deeds were done in; nil: the process's own.
+    var namespace: String?
+    /// Its number: another namespace of the name has another.
+    var namespaceNumber: UInt64?
     /// The device's number: another device of the name has another.
     var deviceIndex: Int?
     /// In the order in which they were done. The last one may not have been done after all.
@@ -23,6 +30,9 @@ struct Record: Hashable, Sendable, Codable {
         /// When it was started, in clock ticks since boot: process numbers come back.
         var started: String
     }
+
+    /// What it is for, in messages.
+    var subject: String { name ?? device }
 
     /// Adds `deed`, in the place of one with its identity if there is one.
     mutating func put(_ deed: Deed) {

@@ -13,7 +13,12 @@ struct Undoer: Sendable {
     /// - Returns: the commands that were needed.
     func undo(_ deeds: [Deed], of record: inout Record) async throws(BackendFailure) -> [String] {
         var scope = StateScope(device: record.device)
-        scope.within = deeds.compactMap { if case .route(let destination, _) = $0 { destination } else { nil } }
+        scope.within = deeds.compactMap { deed in
+            switch deed {
+            case .route(let destination, _), .blackhole(let destination): destination
+            default: nil
+            }
+        }
         let reader = StateReader(machine: machine)
         let state = try await reader.read(scope)
         // Another device of the name is somebody else's; ours took with it what was on it.

@@ -1,5 +1,7 @@
 // A program call as a value: run with an argument list, shown as a person would type it.
 
+internal import LinuxIO
+
 /// A program with its arguments. No shell ever sees it; `typed` is for people.
 struct Command: Hashable, Sendable {
     var program: String
@@ -25,6 +27,15 @@ struct Command: Hashable, Sendable {
         let text = input.hasSuffix("\n") ? String(input.dropLast()) : input
         return "echo \(Self.quoted(text)) | \(call)"
     }
+
+    /// The same call in a network namespace, by nsenter(1).
+    func inside(_ namespace: String?) -> Command {
+        guard let namespace else { return self }
+        return Command(
+            "nsenter", ["--net=\(NetworkNamespaces.path(namespace))", "--", program] + arguments, input: input)
+    }
+
+    func typed(in namespace: String?) -> String { inside(namespace).typed }
 
     private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,")
 

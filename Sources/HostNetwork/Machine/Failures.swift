@@ -5,7 +5,13 @@ internal import NAT64Backend
 
 extension ProgramFailure {
     /// The Debian package that brings `program`.
-    static func package(of program: String) -> String { program == "nft" ? "nftables" : "iproute2" }
+    static func package(of program: String) -> String {
+        switch program {
+        case "nft": "nftables"
+        case "nsenter": "util-linux"
+        default: "iproute2"
+        }
+    }
 
     var backendFailure: BackendFailure {
         let program = command.program
@@ -53,13 +59,13 @@ extension Obstacle {
 
 extension BackendFailure {
     /// A kernel setting that could not be written.
-    static func sysctl(_ key: String, _ value: String, _ errno: Errno) -> BackendFailure {
+    static func sysctl(_ key: String, _ value: String, in namespace: String?, _ errno: Errno) -> BackendFailure {
         let remedy: String? =
             switch errno.name {
             case "EROFS": "let dns64d write below /proc/sys (systemd: ProtectKernelTunables=no), or set it yourself"
             case "EACCES", "EPERM": Obstacle.capability.remedy
             default: nil
             }
-        return BackendFailure(.refused, "`\(Sysctl.typed(key, value))` failed: \(errno)", remedy: remedy)
+        return BackendFailure(.refused, "`\(Sysctl.typed(key, value, in: namespace))` failed: \(errno)", remedy: remedy)
     }
 }

@@ -15,8 +15,9 @@ struct Conflicts {
     private var state: HostState { planner.state }
 
     /// Throws all conflicts as one failure.
-    func check() throws(BackendFailure) {
-        let found = all
+    func check() throws(BackendFailure) { try Self.fail(all) }
+
+    static func fail(_ found: [Conflict]) throws(BackendFailure) {
         if found.isEmpty { return }
         let remedies = found.compactMap(\.remedy).uniqued
         throw BackendFailure(
@@ -112,10 +113,14 @@ struct Conflicts {
                     Conflict(message: "pool4 \(prefix) holds the broadcast address \(broadcast) of \(address.device)"))
             }
         }
-        for gateway in state.routes.flatMap({ $0.hops.compactMap(\.gateway) }).uniqued where prefix.contains(gateway) {
-            found.append(Conflict(message: "pool4 \(prefix) holds \(gateway), which is a gateway of this host"))
+        return found + Self.gateways(in: prefix, state)
+    }
+
+    /// What is sent there would reach the translator, or nobody, and not the gateway.
+    static func gateways(in prefix: IPPrefix, _ state: HostState) -> [Conflict] {
+        state.routes.flatMap { $0.hops.compactMap(\.gateway) }.uniqued.filter { prefix.contains($0) }.map { gateway in
+            Conflict(message: "pool4 \(prefix) holds \(gateway), which is a gateway of this host")
         }
-        return found
     }
 
     private func ownAddress(_ address: HostState.Address, _ prefix: IPPrefix) -> Conflict {

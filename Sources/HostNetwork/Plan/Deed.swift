@@ -14,6 +14,9 @@ enum Deed: Hashable, Sendable {
     /// An nftables table of family `ip`, and its text.
     case table(name: String, text: String)
     case sysctl(SysctlChange)
+    /// The host drops what it would route there.
+    case blackhole(destination: IPPrefix)
+    case reservedPorts(PortReservation)
 
     struct LinkBefore: Hashable, Sendable, Codable {
         var mtu: Int
@@ -28,6 +31,8 @@ enum Deed: Hashable, Sendable {
         case proxy(IPAddress, String)
         case table(String)
         case sysctl(String)
+        case blackhole(IPPrefix)
+        case reservedPorts
     }
 
     var identity: Identity {
@@ -38,6 +43,8 @@ enum Deed: Hashable, Sendable {
         case .proxy(let address, let device): .proxy(address, device)
         case .table(let name, _): .table(name)
         case .sysctl(let change): .sysctl(change.key)
+        case .blackhole(let destination): .blackhole(destination)
+        case .reservedPorts: .reservedPorts
         }
     }
 
@@ -46,7 +53,7 @@ enum Deed: Hashable, Sendable {
         switch self {
         case .link(let mine, _, _), .address(let mine, _, _), .route(_, let mine): mine == device
         case .sysctl(let change): change.device == device
-        case .proxy, .table: false
+        case .proxy, .table, .blackhole, .reservedPorts: false
         }
     }
 }
@@ -79,10 +86,10 @@ enum Action: Hashable, Sendable {
     case run(Command)
     case set(key: String, value: String)
 
-    var typed: String {
+    func typed(in namespace: String?) -> String {
         switch self {
-        case .run(let command): command.typed
-        case .set(let key, let value): Sysctl.typed(key, value)
+        case .run(let command): command.typed(in: namespace)
+        case .set(let key, let value): Sysctl.typed(key, value, in: namespace)
         }
     }
 }
@@ -92,14 +99,19 @@ extension Deed {
         switch self {
         case .link(let device, let mtu, _): .run(.ip("link set dev", device, "mtu", "\(mtu)", "up"))
         case .address(let device, let address, let length):
-            // Nobody else is on this link: no need to ask before the address is used.
-            .run(.ip("\(address.flag) addr add", "\(address)/\(length)", "dev", device, "nodad"))
+            // IPv6: nobody else is on this link, no need to ask before the address is used. IPv4 never asks.
+            address.bitWidth == 32
+                ? .run(.ip("addr add", "\(address)/\(length)", "dev", device))
+                : .run(.ip("-6 addr add", "\(address)/\(length)", "dev", device, "nodad"))
         case .route(let destination, let device):
             .run(.ip("\(destination.address.flag) route add", "\(destination)", "dev", device))
         case .proxy(let address, let device): .run(.ip("neigh add proxy", "\(address)", "dev", device))
         // Fails where a table of the name is there already; a table's block alone would add to it.
         case .table(let name, let text): .run(Command("nft", ["-f", "-"], input: "create table ip \(name)\n\(text)"))
         case .sysctl(let change): .set(key: change.key, value: change.value)
+        case .blackhole(let destination):
+            .run(.ip("\(destination.address.flag) route add blackhole", "\(destination)"))
+        case .reservedPorts(let reservation): .set(key: Sysctl.reservedPorts, value: "\(reservation.list)")
         }
     }
 
@@ -122,7 +134,40 @@ extension Deed {
         case .proxy(let address, let device): .run(.ip("neigh del proxy", "\(address)", "dev", device))
         case .table(let name, _): .run(Command("nft", ["delete", "table", "ip", name]))
         case .sysctl(let change): .set(key: change.key, value: change.before)
+        case .blackhole(let destination):
+            .run(.ip("\(destination.address.flag) route del blackhole", "\(destination)"))
+        case .reservedPorts(let reservation):
+            .set(key: Sysctl.reservedPorts, value: "\(reservation.list.subtracting(reservation.ours))")
         }
+    }
+
+    /// What takes it back from the host as it is now: others may have had a hand in the same thing.
+    func undo(in state: HostState) -> Action {
+        asItIs(in: state).undo
+    }
+
+    /// Done again, it makes the host as it is now; the others do so by what they are.
+    func asItIs(in state: HostState) -> Deed {
+        guard case .reservedPorts(var reservation) = self,
+            let now = state.sysctls[Sysctl.reservedPorts].flatMap({ PortSet($0) })
+        else { return self }
+        reservation.list = now
+        return .reservedPorts(reservation)
+    }
+
+    /// Once it is done: without what it was to end.
+    var settled: Deed {
+        guard case .reservedPorts(var reservation) = self else { return self }
+        reservation.former = PortSet()
+        return .reservedPorts(reservation)
+    }
+
+    /// Whether the same is meant, whatever others have done since.
+    func isSame(as other: Deed) -> Bool {
+        guard case .reservedPorts(let mine) = self, case .reservedPorts(let theirs) = other else {
+            return self == other
+        }
+        return mine.added == theirs.added && mine.former == theirs.former
     }
 
     /// Whether the host is as this deed makes it.
@@ -138,6 +183,12 @@ extension Deed {
         case .proxy(let address, let device): state.proxies.contains(.init(address: address, device: device))
         case .table(let name, _): state.tables?.contains(name) ?? false
         case .sysctl(let change): state.sysctls[change.key] == change.value
+        case .blackhole(let destination):
+            state.routes.contains {
+                $0.destination == destination && $0.table == "main" && $0.type == "blackhole"
+            }
+        case .reservedPorts(let reservation):
+            state.sysctls[Sysctl.reservedPorts].flatMap { PortSet($0) }?.isSuperset(of: reservation.added) ?? false
         }
     }
 }

@@ -23,12 +23,20 @@ struct DeviceSetting {
     ]
 }
 
-extension Planner {
-    func deviceSettings() -> [Wanted] {
-        DeviceSetting.all.compactMap { setting in
-            let key = Sysctl.interface(6, request.device, setting.name)
+struct KernelSettings {
+    let state: HostState
+    let recorded: [Deed]
+    /// The translator's own; nil: it has none.
+    let device: String?
+
+    private typealias Wanted = Plan.Wanted
+
+    func deviceSettings() -> [Plan.Wanted] {
+        guard let device else { return [] }
+        return DeviceSetting.all.compactMap { setting in
+            let key = Sysctl.interface(6, device, setting.name)
             let now = state.sysctls[key]
-            if now == nil, setting.needsCause || state.link(request.device) != nil { return nil }
+            if now == nil, setting.needsCause || state.link(device) != nil { return nil }
             return change(key, to: setting.value, because: setting.reason, assuming: setting.value == "0" ? "1" : "0")
         }
     }
@@ -36,7 +44,7 @@ extension Planner {
     /// Forwarding, each only if it is off. Router advertisements that an interface has listened to are to be listened to
     /// further on: "Accept Router Advertisements if forwarding is disabled" is what accept_ra=1 means, and switching
     /// forwarding on throws the default routes away that came by them.
-    func forwarding() -> [Wanted] {
+    func forwarding() -> [Plan.Wanted] {
         var wanted: [Wanted] = []
         if state.sysctls[Sysctl.forwarding6] == "0" || isRecorded(Sysctl.forwarding6) {
             for device in advertised() {
@@ -70,7 +78,7 @@ extension Planner {
             devices.insert(address.device)
         }
         return state.links.map(\.name).filter { name in
-            devices.contains(name) && name != request.device
+            devices.contains(name) && name != device
                 && state.sysctls[Sysctl.interface(6, name, "accept_ra")] == "1"
                 && state.sysctls[Sysctl.interface(6, name, "forwarding")] == "0"
         }
@@ -80,7 +88,7 @@ extension Planner {
     private func recordedAcceptance(besides wanted: [Wanted]) -> [Wanted] {
         let known = Set(wanted.map(\.deed.identity))
         return recorded.filter { deed in
-            guard case .sysctl(let change) = deed, let device = change.device, device != request.device else {
+            guard case .sysctl(let change) = deed, let changed = change.device, changed != device else {
                 return false
             }
             return change.key.hasSuffix("/accept_ra") && !known.contains(deed.identity)

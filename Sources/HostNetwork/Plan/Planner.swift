@@ -8,6 +8,8 @@ struct Plan: Hashable, Sendable {
     var steps: [Step] = []
     /// Deeds of ours that are no longer wanted, in the order in which to undo them, after the steps.
     var removals: [Deed] = []
+    /// How each of `removals` is taken back.
+    var undoing: [Action] = []
     var warnings: [String] = []
     /// The device's number; nil: it isn't there yet.
     var deviceIndex: Int?
@@ -21,9 +23,29 @@ struct Plan: Hashable, Sendable {
         var action: Action { replaced == nil ? deed.action : deed.replacingAction }
     }
 
-    var preview: HostPlan {
-        let done = steps.map { PlannedStep(command: $0.action.typed, reason: $0.reason) }
-        let undone = removals.map { PlannedStep(command: $0.undo.typed, reason: "no longer wanted") }
+    typealias Wanted = (deed: Deed, reason: String)
+
+    init() {}
+
+    /// What of `wanted` is not there yet, and what of `recorded` is not wanted any more.
+    init(_ wanted: [Wanted], state: HostState, recorded: [Deed]) {
+        for (deed, reason) in wanted {
+            let mine = recorded.first { $0.identity == deed.identity }
+            let isThere = deed.holds(in: state)
+            // What is there without our doing is left alone, now and when we undo.
+            if isThere, mine == nil || mine?.isSame(as: deed) == true { continue }
+            steps.append(.init(deed: deed, reason: reason, replaced: mine.map { $0.asItIs(in: state) }))
+        }
+        let identities = Set(wanted.map(\.deed.identity))
+        removals = recorded.reversed().filter { !identities.contains($0.identity) }
+        undoing = removals.map { $0.undo(in: state) }
+    }
+
+    var preview: HostPlan { preview(in: nil) }
+
+    func preview(in namespace: String?) -> HostPlan {
+        let done = steps.map { PlannedStep(command: $0.action.typed(in: namespace), reason: $0.reason) }
+        let undone = undoing.map { PlannedStep(command: $0.typed(in: namespace), reason: "no longer wanted") }
         return HostPlan(steps: done + undone, warnings: warnings)
     }
 }
@@ -36,22 +58,12 @@ struct Planner {
     /// Whether a program of ours has the device open, so that it has to be there, and is ours.
     let deviceIsOpen: Bool
 
-    typealias Wanted = (deed: Deed, reason: String)
+    private typealias Wanted = Plan.Wanted
 
     func plan() throws(BackendFailure) -> Plan {
         try request.check()
         try Conflicts(planner: self).check()
-        var plan = Plan()
-        let wanted = try wanted()
-        for (deed, reason) in wanted {
-            let mine = recorded.first { $0.identity == deed.identity }
-            let isThere = deed.holds(in: state)
-            // What is there without our doing is left alone, now and when we undo.
-            if isThere, mine == nil || mine == deed { continue }
-            plan.steps.append(.init(deed: deed, reason: reason, replaced: mine))
-        }
-        let identities = Set(wanted.map(\.deed.identity))
-        plan.removals = recorded.reversed().filter { !identities.contains($0.identity) }
+        var plan = Plan(try wanted(), state: state, recorded: recorded)
         plan.warnings = Warnings(request: request, state: state).all
         plan.deviceIndex = state.link(request.device)?.index
         return plan
@@ -61,7 +73,8 @@ struct Planner {
     /// forwarded, and the clients' prefixes come last.
     private func wanted() throws(BackendFailure) -> [Wanted] {
         let device = request.device
-        var wanted = deviceSettings()
+        let settings = KernelSettings(state: state, recorded: recorded, device: device)
+        var wanted = settings.deviceSettings()
         wanted.append((link(), "packets fit, and pass"))
         if let host = request.hostAddress {
             wanted.append(
@@ -75,7 +88,7 @@ struct Planner {
                 : "IPv4 packets leave with this host's own address, static bindings are reached at it"
             wanted.append((.table(name: request.tableName, text: text), reason))
         }
-        wanted += forwarding()
+        wanted += settings.forwarding()
         for prefix in request.destinations4 {
             wanted.append((.route(destination: prefix, device: device), "answers from IPv4 reach the translator"))
         }

@@ -42,6 +42,8 @@ struct HostState: Hashable, Sendable {
         var broadcast: IPv4Address?
         /// Learned with a lifetime, from router advertisements or DHCP.
         var isDynamic = false
+        /// `global`, `link`, `host`, ...
+        var scope = "global"
 
         /// The network that is reached directly on `device`.
         var network: IPPrefix? { IPPrefix(peer ?? address, length: length) }

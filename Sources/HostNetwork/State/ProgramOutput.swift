@@ -52,6 +52,7 @@ struct AddressOutput: Decodable {
         var address: String?
         var broadcast: String?
         var dynamic: Bool?
+        var scope: String?
     }
 
     func addresses() throws(BackendFailure) -> [HostState.Address] {
@@ -62,7 +63,8 @@ struct AddressOutput: Decodable {
                 HostState.Address(
                     device: ifname, address: address, length: entry.prefixlen,
                     peer: entry.address.flatMap { IPAddress($0) },
-                    broadcast: entry.broadcast.flatMap { IPv4Address($0) }, isDynamic: entry.dynamic ?? false))
+                    broadcast: entry.broadcast.flatMap { IPv4Address($0) }, isDynamic: entry.dynamic ?? false,
+                    scope: entry.scope ?? "global"))
         }
         return found
     }
@@ -117,6 +119,12 @@ struct ProxyOutput: Decodable {
         guard let address = IPAddress(dst) else { throw .unreadable("ip -j neigh show proxy", dst) }
         return dev.map { HostState.Proxy(address: address, device: $0) }
     }
+}
+
+/// An object of `ip -j route get`.
+struct SourceOutput: Decodable {
+    var dev: String?
+    var prefsrc: String?
 }
 
 /// What `nft -j list` prints: objects of one field each, named after what they are.

@@ -5,6 +5,7 @@ internal import NetAddress
 
 /// What of the host is looked at. Routing tables can be huge, so routes are asked for by prefix.
 struct StateScope {
+    /// The translator's; empty: it has none, and nothing to do with proxies and nftables.
     var device: String
     /// Routes equal to or inside these.
     var within: [IPPrefix] = []
@@ -12,6 +13,11 @@ struct StateScope {
     var around: [IPPrefix] = []
 
     init(device: String) { self.device = device }
+
+    init(_ request: KernelTranslatorRequest) {
+        device = ""
+        within = request.pool4
+    }
 
     /// All that matters for `request`.
     init(_ request: HostRequest) {
@@ -29,14 +35,35 @@ struct StateReader {
         var state = HostState()
         let links: [LinkOutput] = try await list(.ip("-j -d link show"))
         state.links = links.map(\.link)
-        let addresses: [AddressOutput] = try await list(.ip("-j addr show"))
-        for output in addresses { state.addresses += try output.addresses() }
+        state.addresses = try await addresses()
         state.routes = try await routes(scope)
-        let proxies: [ProxyOutput] = try await list(.ip("-4 -j neigh show proxy"))
-        for output in proxies { if let proxy = try output.proxy() { state.proxies.append(proxy) } }
-        try await readRuleset(into: &state)
+        if !scope.device.isEmpty {
+            let proxies: [ProxyOutput] = try await list(.ip("-4 -j neigh show proxy"))
+            for output in proxies { if let proxy = try output.proxy() { state.proxies.append(proxy) } }
+            try await readRuleset(into: &state)
+        }
         readSysctls(of: scope.device, into: &state)
         return state
+    }
+
+    func addresses() async throws(BackendFailure) -> [HostState.Address] {
+        var addresses: [HostState.Address] = []
+        let outputs: [AddressOutput] = try await list(.ip("-j addr show"))
+        for output in outputs { addresses += try output.addresses() }
+        return addresses
+    }
+
+    /// Where packets to `address` leave from, and by which interface; nil: nowhere.
+    func source(towards address: IPv4Address) async throws(BackendFailure) -> SourceOutput? {
+        let command = Command.ip("-4 -j route get", "\(address)")
+        let bytes: [UInt8]
+        do throws(ProgramFailure) { bytes = try await machine.run(command) } catch {
+            // The answer where there is no route, or one that leads nowhere.
+            if case .exited = error.cause { return nil }
+            throw error.backendFailure
+        }
+        let outputs: [SourceOutput] = try ProgramOutput.list(bytes, of: command)
+        return outputs.first
     }
 
     private func routes(_ scope: StateScope) async throws(BackendFailure) -> [HostState.Route] {
@@ -75,14 +102,14 @@ struct StateReader {
     }
 
     private func readSysctls(of device: String, into state: inout HostState) {
-        var keys = [Sysctl.forwarding4, Sysctl.acceptRedirects4]
+        var keys = [Sysctl.forwarding4, Sysctl.acceptRedirects4, Sysctl.reservedPorts]
         for family in [4, 6] {
             for name in machine.names(in: Sysctl.path("net/ipv\(family)/conf")) where family == 6 || name != "all" {
                 keys.append(Sysctl.interface(family, name, "forwarding"))
                 if family == 6 { keys.append(Sysctl.interface(6, name, "accept_ra")) }
             }
         }
-        keys += DeviceSetting.all.map { Sysctl.interface(6, device, $0.name) }
+        if !device.isEmpty { keys += DeviceSetting.all.map { Sysctl.interface(6, device, $0.name) } }
         for key in keys { if let value = machine.sysctl(key) { state.sysctls[key] = value } }
     }
 
