@@ -72,6 +72,9 @@ let package = Package(
                 "NetAddress", "Telemetry", "LinuxIO", "Packet", "Translator", "TunDevice", "NAT64Backend",
                 "HostNetwork",
             ], swiftSettings: swiftSettings),
+        .target(
+            name: "JoolBackend", dependencies: ["NetAddress", "Telemetry", "LinuxIO", "NAT64Backend", "HostNetwork"],
+            swiftSettings: swiftSettings),
         // Operator
         .target(
             name: "DaemonConfig", dependencies: ["NetAddress", .product(name: "Yams", package: "Yams")],
@@ -81,7 +84,8 @@ let package = Package(
             name: "dns64d",
             dependencies: [
                 "NetAddress", "Telemetry", "LinuxIO", "DNSMessage", "AnswerCache", "Resolver", "Upstream", "Listeners",
-                "TunDevice", "NAT64Backend", "HostNetwork", "TunBackend", "DaemonConfig", "ControlProtocol",
+                "TunDevice", "NAT64Backend", "HostNetwork", "TunBackend", "JoolBackend", "DaemonConfig",
+                "ControlProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -149,6 +153,10 @@ let package = Package(
                 "TunBackend", "TunDevice", "HostNetwork", "NAT64Backend", "Translator", "Packet", "NetAddress",
                 "LinuxIO", "Telemetry",
             ], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "JoolBackendTests",
+            dependencies: ["JoolBackend", "HostNetwork", "NAT64Backend", "NetAddress", "LinuxIO"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["DNSMessage", "NetAddress"], path: "Tests/EndToEnd",

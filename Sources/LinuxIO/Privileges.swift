@@ -14,6 +14,8 @@ public struct Capability: Hashable, Sendable {
     public static let networkAdministration = Capability(bit: 12)
     /// CAP_NET_RAW: raw sockets, and binding to addresses of others.
     public static let rawSockets = Capability(bit: 13)
+    /// CAP_SYS_ADMIN: entering another network namespace.
+    public static let systemAdministration = Capability(bit: 21)
 }
 
 /// Why privileges could not be dropped. The process must not go on: it may hold more than was meant.

@@ -73,6 +73,20 @@ public struct EntrySelection: Hashable, Sendable {
     public init() {}
 
     public static let all = EntrySelection()
+
+    public func matches(_ session: SessionEntry) -> Bool {
+        matches(session.proto, session.client, session.public)
+            && remote.map { $0.contains(.v4(session.remote.address)) } ?? true
+    }
+
+    public func matches(_ binding: BindingEntry) -> Bool { matches(binding.proto, binding.client, binding.public) }
+
+    private func matches(_ proto: TransportProtocol, _ client: TransportAddress6, _ outside: TransportAddress4) -> Bool
+    {
+        (self.proto.map { $0 == proto } ?? true) && (self.client.map { $0.contains(.v6(client.address)) } ?? true)
+            && (publicPrefix.map { $0.contains(.v4(outside.address)) } ?? true)
+            && (publicPort.map { $0 == outside.port } ?? true)
+    }
 }
 
 public struct EntryPage<Entry: Hashable & Sendable>: Hashable, Sendable {

@@ -16,6 +16,15 @@ public struct NAT64Plan: Hashable, Sendable {
     public var staticBindings: [StaticBinding] = []
     public var nonGlobal = NonGlobalPolicy.translate
     public var log = BindingLog()
+    /// What somebody wrote down rather than left at its default. A translator that dns64d only adopted is given no more.
+    public var named: Set<Part> = []
+    /// Settings that only this backend knows, under its own names.
+    public var ownSettings: [String: String] = [:]
+
+    /// Parts of a plan that have defaults.
+    public enum Part: String, CaseIterable, Hashable, Sendable {
+        case pool4, filtering, tcpEstablished, tcpTransitory, udp, icmp, staticBindings, log
+    }
 
     public init(prefixes: [Pref64]) { self.prefixes = prefixes }
 }

@@ -3,7 +3,6 @@
 internal import CLinux
 internal import Glibc
 public import LinuxIO
-public import NetAddress
 
 /// An interface by name. Each question is a system call or two; ENODEV: there is none of that name.
 public struct NetworkInterface: Hashable, Sendable {
@@ -77,21 +76,5 @@ public struct NetworkInterface: Hashable, Sendable {
     private func check(_ result: Int32) throws(Errno) -> Int32 {
         if result < 0 { throw Errno(code: -result) }
         return result
-    }
-}
-
-/// Where packets of this host go.
-public enum RouteLookup {
-    /// The index of the interface that packets to `address` leave by. ENETUNREACH, EHOSTUNREACH: none.
-    public static func interface(towards address: IPAddress) throws(Errno) -> UInt32 {
-        let octets = (0..<address.bitWidth / 8).map { index in
-            switch address {
-            case .v4(let v4): UInt8(truncatingIfNeeded: v4.rawValue >> UInt32((3 - index) * 8))
-            case .v6(let v6): v6[octet: index]
-            }
-        }
-        let result = clinux_route_interface(octets, UInt32(octets.count))
-        if result < 0 { throw Errno(code: -result) }
-        return UInt32(result)
     }
 }

@@ -47,8 +47,8 @@ struct ImportTests {
     /// Top to bottom: a module may import what stands above it. `docs/architecture.md` has the same list.
     private static let order = [
         "CLDNS", "CLinux", "NetAddress", "Telemetry", "LinuxIO", "DNSMessage", "AnswerCache", "Resolver", "Upstream",
-        "Listeners", "Packet", "Translator", "TunDevice", "NAT64Backend", "HostNetwork", "TunBackend", "DaemonConfig",
-        "ControlProtocol", "dns64d", "dns64ctl",
+        "Listeners", "Packet", "Translator", "TunDevice", "NAT64Backend", "HostNetwork", "TunBackend", "JoolBackend",
+        "DaemonConfig", "ControlProtocol", "dns64d", "dns64ctl",
     ]
 
     @Test("the list names every module, so that none escapes the rules")

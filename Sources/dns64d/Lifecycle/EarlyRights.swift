@@ -25,7 +25,8 @@ struct EarlyRights {
         // Also to undo what a translator left that is not wanted any more.
         let changesNetwork = configuration.nat64.backend != .none || !StateFolder.files(configuration).isEmpty
         if changesNetwork { StateFolder.make(configuration) }
-        if configuration.nat64.backend != .none {
+        if configuration.nat64.backend == .jool { KernelModule(name: "jool").load() }
+        if configuration.nat64.backend == .tun {
             rights.reserve = try? TunReserve(queues: configuration.nat64.tun.queues)
         }
         guard let user = configuration.server.user, Privileges.isRoot else { return rights }
@@ -34,12 +35,21 @@ struct EarlyRights {
             // network, and so do the programs that it runs.
             try Privileges.drop(
                 toUser: user, group: configuration.server.group,
-                keeping: changesNetwork ? [.bindService, .networkAdministration] : [.bindService],
-                ambient: changesNetwork)
+                keeping: needed(configuration, changesNetwork: changesNetwork), ambient: changesNetwork)
         } catch {
             throw StartFailure(description: "dns64d: can't become \(user): \(error)")
         }
         rights.user = user
         return rights
+    }
+
+    /// What the daemon, and the programs that it runs, do for as long as it runs.
+    private static func needed(_ configuration: Configuration, changesNetwork: Bool) -> [Capability] {
+        var needed: [Capability] = [.bindService]
+        if changesNetwork { needed.append(.networkAdministration) }
+        guard configuration.nat64.backend == .jool else { return needed }
+        if configuration.nat64.jool.networkNamespace != nil { needed.append(.systemAdministration) }
+        if configuration.nat64.jool.framework == .iptables { needed.append(.rawSockets) }
+        return needed
     }
 }

@@ -120,9 +120,19 @@ extension Daemon {
         note("cache.size", old.cache.size != new.cache.size, needsRestart: true)
         note("zones", old.zones != new.zones)
         note("nat64.backend", old.nat64.backend != new.nat64.backend, needsRestart: true)
+        note("nat64.jool", old.nat64.jool.withoutGlobals != new.nat64.jool.withoutGlobals, needsRestart: true)
         note("nat64.tun", old.nat64.tun != new.nat64.tun, needsRestart: true)
         note("nat64", PlanBuilder.plan(old) != PlanBuilder.plan(new) || old.nat64.whenDown != new.nat64.whenDown)
         return changes
+    }
+}
+
+extension Configuration.NAT64.Jool {
+    /// What holds as long as the daemon runs.
+    fileprivate var withoutGlobals: Self {
+        var copy = self
+        copy.globals = .init()
+        return copy
     }
 }
 

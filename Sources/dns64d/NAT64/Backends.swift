@@ -1,6 +1,7 @@
 // Which translator the configuration asks for.
 
 internal import DaemonConfig
+internal import JoolBackend
 internal import Logging
 internal import NAT64Backend
 internal import TunBackend
@@ -15,7 +16,23 @@ enum Backends {
         switch configuration.nat64.backend {
         case .none: nil
         case .tun: TunBackend(options: options(configuration, reserve, log))
+        case .jool: JoolBackend(options: joolOptions(configuration, log))
         }
+    }
+
+    private static func joolOptions(_ configuration: Configuration, _ log: Logger) -> JoolBackend.Options {
+        let jool = configuration.nat64.jool
+        var options = JoolBackend.Options()
+        options.instance = jool.instance
+        options.framework = jool.framework == .netfilter ? .netfilter : .iptables
+        options.networkNamespace = jool.networkNamespace
+        options.adopts = jool.adopts
+        options.program = jool.program
+        options.keeps = jool.keeps
+        options.stateFile = StateFolder.file(configuration)
+        options.instancesFile = StateFolder.instancesFile(configuration)
+        options.report = { log.warning("nat64: \($0)") }
+        return options
     }
 
     private static func options(_ configuration: Configuration, _ reserve: TunReserve?, _ log: Logger)

@@ -5,6 +5,13 @@ internal import NAT64Backend
 internal import NetAddress
 
 enum PlanBuilder {
+    /// Keys of the section `nat64` that have a default, and what they are in a plan.
+    private static let parts: [String: NAT64Plan.Part] = [
+        "pool4": .pool4, "filtering": .filtering, "timers.tcp-established": .tcpEstablished,
+        "timers.tcp-transitory": .tcpTransitory, "timers.udp": .udp, "timers.icmp": .icmp, "static": .staticBindings,
+        "log.bindings": .log,
+    ]
+
     static func plan(_ configuration: Configuration) -> NAT64Plan {
         let nat64 = configuration.nat64
         var plan = NAT64Plan(prefixes: configuration.allPrefixes)
@@ -38,6 +45,8 @@ enum PlanBuilder {
         }
         plan.log.file = nat64.log.file
         plan.log.blockSize = nat64.log.blockSize
+        plan.named = Set(parts.filter { nat64.named.contains($0.key) }.values)
+        if nat64.backend == .jool { plan.ownSettings = nat64.jool.globals.values }
         return plan
     }
 }

@@ -3,18 +3,42 @@
 internal import DaemonConfig
 internal import Glibc
 internal import HostNetwork
+internal import JoolBackend
 internal import Logging
 internal import NAT64Backend
 
 enum StateFolder {
+    private static let hostSuffix = ".json"
+    private static let instancesSuffix = ".instances"
+    /// No device's name is so long: at most 15 octets.
+    private static let joolName = "jool-host-settings"
+
     /// Beside the control socket, so that two daemons on one machine don't share one.
     static func path(_ configuration: Configuration) -> String {
         "\(configuration.control.socket ?? "/run/dns64d/dns64d").state"
     }
 
-    /// Of the device that the configuration names.
+    /// Of what this configuration's translator changes on the host: named after the device, or for Jool, after the network
+    /// namespace.
     static func file(_ configuration: Configuration) -> String {
-        "\(path(configuration))/\(configuration.nat64.tun.device).json"
+        let name =
+            configuration.nat64.backend == .jool ? joolStem(configuration) : configuration.nat64.tun.device
+        return "\(path(configuration))/\(name)\(hostSuffix)"
+    }
+
+    /// Of the instances of Jool that are this configuration's.
+    static func instancesFile(_ configuration: Configuration) -> String {
+        "\(path(configuration))/\(joolStem(configuration))\(instancesSuffix)"
+    }
+
+    private static func joolStem(_ configuration: Configuration) -> String {
+        configuration.nat64.jool.networkNamespace.map { "\(joolName)@\($0)" } ?? joolName
+    }
+
+    /// The network namespace that a state file speaks of; nil: the daemon's own.
+    private static func namespace(_ path: String) -> String? {
+        guard let start = path.firstRange(of: "/\(joolName)@") else { return nil }
+        return String(path[start.upperBound...].dropLast(hostSuffix.count))
     }
 
     /// Makes it for the account that this process becomes, with what is in it.
@@ -37,20 +61,24 @@ enum StateFolder {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name.hasSuffix(".json") { found.append("\(folder)/\(name)") }
+            if name.hasSuffix(hostSuffix) || name.hasSuffix(instancesSuffix) { found.append("\(folder)/\(name)") }
         }
-        return found
+        return found.sorted()
     }
 
-    /// Undoes what a translator left that this configuration does not start again: another device's, or any if there is no
-    /// translator now.
+    /// Undoes what a translator left that this configuration does not start again: another device's, Jool's where it is no
+    /// longer wanted, or any if there is no translator now.
     static func recover(_ configuration: Configuration, log: Logger) async {
-        let own = configuration.nat64.backend == .none ? nil : file(configuration)
-        for path in files(configuration) where path != own {
+        let backend = configuration.nat64.backend
+        let own = backend == .none ? [] : [file(configuration)]
+        let kept = backend == .jool ? own + [instancesFile(configuration)] : own
+        for path in files(configuration) where !kept.contains(path) {
             do throws(BackendFailure) {
-                for line in try await HostNetwork(stateFile: path).recover() {
-                    log.warning("nat64: undone, of a process that ended early: \(line)")
-                }
+                let lines =
+                    path.hasSuffix(instancesSuffix)
+                    ? try await JoolBackend.recover(instancesFile: path)
+                    : try await HostNetwork(stateFile: path, namespace: namespace(path)).recover()
+                for line in lines { log.warning("nat64: undone, of a process that ended early: \(line)") }
             } catch {
                 log.error("nat64: what a process before this one changed could not all be undone: \(error)")
             }

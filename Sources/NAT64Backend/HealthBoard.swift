@@ -1,10 +1,9 @@
 // Who wants to know whether packets get through, and what they were told.
 
-internal import NAT64Backend
 internal import Synchronization
 
 /// The health now, for any thread. Observers are told of each change, in order.
-final class HealthBoard: Sendable {
+public final class HealthBoard: Sendable {
     private struct State {
         var health: BackendHealth
         var observers: [@Sendable (BackendHealth) -> Void] = []
@@ -12,12 +11,12 @@ final class HealthBoard: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ health: BackendHealth) { state = Mutex(State(health: health)) }
+    public init(_ health: BackendHealth) { state = Mutex(State(health: health)) }
 
-    var health: BackendHealth { state.withLock { $0.health } }
+    public var health: BackendHealth { state.withLock { $0.health } }
 
     /// Observers are called under the lock, so that all hear the same story; they must not come back here.
-    func set(_ health: BackendHealth) {
+    public func set(_ health: BackendHealth) {
         state.withLock { state in
             guard state.health != health else { return }
             state.health = health
@@ -25,12 +24,12 @@ final class HealthBoard: Sendable {
         }
     }
 
-    func observe(_ observer: @escaping @Sendable (BackendHealth) -> Void) {
+    public func observe(_ observer: @escaping @Sendable (BackendHealth) -> Void) {
         state.withLock { state in
             state.observers.append(observer)
             observer(state.health)
         }
     }
 
-    func dismissObservers() { state.withLock { $0.observers = [] } }
+    public func dismissObservers() { state.withLock { $0.observers = [] } }
 }

@@ -1,12 +1,14 @@
 // One after the other, across `await`s.
 
 /// A queue before a door.
-final class Turns: @unchecked Sendable {
-    // Touched on the supervisor alone.
-    private(set) var isTaken = false
+public final class Turns: @unchecked Sendable {
+    // Touched on its owner, an actor, alone.
+    public private(set) var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    func enter(isolation: isolated (any Actor)? = #isolation) async {
+    public init() {}
+
+    public func enter(isolation: isolated (any Actor)? = #isolation) async {
         if !isTaken {
             isTaken = true
             return
@@ -15,7 +17,7 @@ final class Turns: @unchecked Sendable {
     }
 
     /// The next one holds the door at once: nobody slips in between.
-    func leave() {
+    public func leave() {
         if waiting.isEmpty {
             isTaken = false
         } else {
