@@ -47,7 +47,7 @@ public struct HostSettings: Hashable, Sendable {
         self.reserved = reserved
     }
 
-    /// Reads them without any program, in tens of microseconds; the calling thread waits.
+    /// Reads them without any program, so cheaply that it may be done each second. The calling thread waits.
     ///
     /// - Parameter namespace: a named network namespace; nil: the process's own. All are nil where it can't be entered.
     public static func read(namespace: String?) -> HostSettings {

@@ -81,6 +81,18 @@ import Testing
         #expect(elapsed >= .seconds(1) && elapsed < .seconds(2), "\(elapsed)")
     }
 
+    /// The kernel does not let a program go that waits in it for what does not come; nor does work end that hears nothing.
+    @Test(.timeLimit(.minutes(1))) func whatCantBeEndedIsNotWaitedFor() async {
+        let start = ContinuousClock.now
+        let late = ProgramResult(termination: .timedOut, typed: "x")
+        let result = await ProgramRunner.inTime(.milliseconds(200), else: late) {
+            await Task.detached { try? await Task.sleep(for: .seconds(5)) }.value
+            return ProgramResult(termination: .exited(0), typed: "x")
+        }
+        #expect(result == late)
+        #expect(ContinuousClock.now - start < .seconds(2))
+    }
+
     @Test(.timeLimit(.minutes(1))) func whatItSaidBeforeIsKept() async {
         let result = await shell("echo out; echo waiting for the lock >&2; sleep 60", timeLimit: .seconds(1))
         #expect(result.termination == .timedOut)

@@ -44,28 +44,36 @@ enum ProgramRunner {
             result.termination = termination
             return result
         }
-        let race = FirstWord<ProgramResult>()
         let nothing = result
-        // Detached: a caller that is cancelled must not leave a change half done.
-        let running = Task.detached {
-            race.say(await call(command.inside(namespace), outputLimit: outputLimit, nothing))
+        var late = result
+        late.termination = .timedOut
+        result = await inTime(timeLimit, else: late) {
+            await call(command.inside(namespace), outputLimit: outputLimit, nothing)
         }
-        let clock = Task.detached {
-            do { try await Task.sleep(for: timeLimit) } catch { return }
-            running.cancel()
-            do { try await Task.sleep(for: patience) } catch { return }
-            var late = nothing
-            late.termination = .timedOut
-            race.say(late)
-        }
-        result = await race.value
-        clock.cancel()
         // What nsenter(1) itself says is none of the program's doing.
         if namespace != nil, case .exited(let status) = result.termination, status != 0,
             result.words.hasPrefix("nsenter: ")
         {
             result.termination = .notStarted(result.words)
         }
+        return result
+    }
+
+    /// What `work` gives. At the limit it is cancelled, and waited for no longer than it should take to notice.
+    static func inTime(
+        _ timeLimit: Duration, else late: ProgramResult, _ work: @escaping @Sendable () async -> ProgramResult
+    ) async -> ProgramResult {
+        let race = FirstWord<ProgramResult>()
+        // Detached: a caller that is cancelled must not leave a change half done.
+        let running = Task.detached { race.say(await work()) }
+        let clock = Task.detached {
+            do { try await Task.sleep(for: timeLimit) } catch { return }
+            running.cancel()
+            do { try await Task.sleep(for: patience) } catch { return }
+            race.say(late)
+        }
+        let result = await race.value
+        clock.cancel()
         return result
     }
 
