@@ -1,9 +1,9 @@
 # The subjects of `nat64`: dns64d, TAYGA, and the kernel's plain forwarding of IPv6, which translates nothing. Both translators
 # also share the box's own address (-shared), as in a network that has but one: dns64d with an empty pool4, TAYGA with
-# masquerading, as its guide says.
+# masquerading, as its guide says. In the guest of `jool`, dns64d-jool is dns64d with Jool as its translator.
 
 number_of() {
-    case $1 in dns64d) echo 1 ;; tayga) echo 2 ;; forward) echo 3 ;; dns64d-shared) echo 4 ;; tayga-shared) echo 5 ;; esac
+    case $1 in dns64d) echo 1 ;; tayga) echo 2 ;; forward) echo 3 ;; dns64d-shared) echo 4 ;; tayga-shared) echo 5 ;; dns64d-jool) echo 6 ;; esac
 }
 
 prefix_of() {
@@ -27,6 +27,7 @@ start_translator() { # SUBJECT
     add_box "$1"
     case $1 in
     dns64d) route_pool "$1" 192.0.2.0/24 && start_dns64d "$1" '["192.0.2.0/24"]' ;;
+    dns64d-jool) route_pool "$1" 192.0.3.0/24 && start_dns64d "$1" '["192.0.3.0/24"]' jool ;;
     tayga) route_pool "$1" 203.0.113.0/24 && start_tayga "$1" 203.0.113 ;;
     forward) forward ;;
     dns64d-shared) start_dns64d "$1" '[]' ;;
@@ -41,13 +42,13 @@ start_translator() { # SUBJECT
 }
 
 # dns64d sees to its device, routes and firewall rules itself.
-start_dns64d() { # SUBJECT POOL4
+start_dns64d() { # SUBJECT POOL4 [BACKEND]
     cat > "$work/$1.yaml" << END
 server: { listen: ["[::1]:5399"], allow: ["::1"], workers: 1 }
 control: { socket: "$work/$1.sock" }
 dns64: { prefixes: ["$(prefix_of "$1")"] }
 upstream: []
-nat64: { backend: tun, pool4: $2, tun: { max-sessions: 1048576 } }
+nat64: { backend: ${3:-tun}, pool4: $2, tun: { max-sessions: 1048576 } }
 log: { level: notice }
 END
     spawn_inside "$1" "$1" "$dns64d" --config "$work/$1.yaml"
@@ -77,7 +78,7 @@ forward() {
 
 # Until a ping comes back.
 await_translator() {
-    for ((i = 0; i < 20; i++)); do
+    for ((i = 0; i < 40; i++)); do
         if [ "$1" != forward ]; then kill -0 "${running[$1]}" 2>/dev/null || break; fi
         inside client ping -q -c 1 -W 0.5 "$(server_of "$1")" > /dev/null && return 0
         sleep 0.1

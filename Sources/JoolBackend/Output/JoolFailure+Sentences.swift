@@ -12,13 +12,13 @@ extension JoolFailure {
             instanceFailure
         case .entryMissing, .entryExists, .notInPool4, .portsOverlap, .tooManyAddresses, .changedMeanwhile: entryFailure
         case .badValue(let why):
-            BackendFailure(.invalid, "Jool refuses a value: \(why).", remedy: "correct it in the nat64 section")
+            BackendFailure(.invalid, "Jool refuses a value: \(why)", remedy: "correct it in the nat64 section")
         case .badUsage:
             BackendFailure(
-                .refused, "This version of Jool's client does not know the command `\(command)`.",
+                .refused, "this version of Jool's client does not know the command `\(command)`",
                 remedy: "jool --version (4.1.9 and later 4.1 versions are known here)")
         case .other:
-            BackendFailure(.refused, "`\(command)` failed with \(statusAndQuote).", remedy: "dmesg | grep -i jool")
+            BackendFailure(.refused, "`\(command)` failed with \(statusAndQuote)", remedy: "dmesg | grep -i jool")
         }
     }
 
@@ -26,23 +26,23 @@ extension JoolFailure {
         switch cause {
         case .programHung(let seconds):
             BackendFailure(
-                .refused, "`\(command)` did not end within \(seconds) s and was killed: Jool's module may hang.",
+                .refused, "`\(command)` did not end within \(seconds) s and was killed: Jool's module may hang",
                 remedy: "dmesg | tail (the kernel says there what hangs), then modprobe -r jool && modprobe jool")
         case .programFailed(let what):
             BackendFailure(
-                .refused, "`\(command)` \(what).",
+                .refused, "`\(command)` \(what)",
                 remedy: "jool --version (must print one; else apt-get install --reinstall jool-tools)")
         case .namespaceMissing:
             BackendFailure(
-                .cannotRunHere, "The network namespace of nat64.jool.netns does not exist.",
+                .cannotRunHere, "the network namespace of nat64.jool.netns does not exist",
                 remedy: "ip netns list shows those that do; ip netns add NAME makes one")
         case .unsupportedVersion(let version):
             BackendFailure(
-                .cannotRunHere, "Jool's client is version \(version); dns64d speaks with 4.1.9 and later 4.1 versions.",
+                .cannotRunHere, "Jool's client is version \(version); dns64d speaks with 4.1.9 and later 4.1 versions",
                 remedy: "install such a one, or set nat64.jool.program to its path")
         default:
             BackendFailure(
-                .cannotRunHere, "Jool's client is not installed, or not where it is looked for: `\(command)`.",
+                .cannotRunHere, "Jool's client is not installed, or not where it is looked for: `\(command)`",
                 remedy: "apt-get install jool-tools, or set nat64.jool.program to its path")
         }
     }
@@ -52,22 +52,22 @@ extension JoolFailure {
         case .versionMismatch(let client, let module): mismatch(client, module)
         case .noRights where words.contains("network namespace"):
             BackendFailure(
-                .cannotRunHere, "No right to enter the network namespace of nat64.jool.netns: it takes CAP_SYS_ADMIN.",
+                .cannotRunHere, "no right to enter the network namespace of nat64.jool.netns: it takes CAP_SYS_ADMIN",
                 remedy: "AmbientCapabilities=CAP_SYS_ADMIN CAP_NET_ADMIN in the [Service] section of dns64d.service")
         case .noRights:
             BackendFailure(
                 .cannotRunHere,
-                "No right to talk to Jool: its module wants CAP_NET_ADMIN in the first user namespace.",
+                "no right to talk to Jool: its module wants CAP_NET_ADMIN in the first user namespace",
                 remedy: "AmbientCapabilities=CAP_NET_ADMIN in the [Service] section of dns64d.service")
         case .outOfMemory:
-            BackendFailure(.refused, "The kernel has no memory for `\(command)`.", remedy: "free -m")
+            BackendFailure(.refused, "the kernel has no memory for `\(command)`", remedy: "free -m")
         case .moduleConfused:
             BackendFailure(
-                .refused, "Jool's module says that its pool4 is damaged and that it must be removed.",
+                .refused, "Jool's module says that its pool4 is damaged and that it must be removed",
                 remedy: "modprobe -r jool && modprobe jool")
         default:
             BackendFailure(
-                .cannotRunHere, "Jool's kernel module `jool` is not loaded.",
+                .cannotRunHere, "Jool's kernel module `jool` is not loaded",
                 remedy: "modprobe jool (if there is none: apt-get install jool-dkms linux-headers-$(uname -r))")
         }
     }
@@ -75,12 +75,12 @@ extension JoolFailure {
     private func mismatch(_ client: JoolVersion?, _ module: JoolVersion?) -> BackendFailure {
         guard let client, let module else {
             return BackendFailure(
-                .cannotRunHere, "Jool's client and its kernel module don't understand each other.",
+                .cannotRunHere, "Jool's client and its kernel module don't understand each other",
                 remedy: "jool --version; cat /sys/module/jool/version (bring both to the same version)")
         }
         return BackendFailure(
             .cannotRunHere,
-            "Jool's client is version \(client) and its loaded kernel module \(module): they don't fit.",
+            "Jool's client is version \(client) and its loaded kernel module \(module): they don't fit",
             remedy: module < client
                 ? "modprobe -r jool && modprobe jool (before that, if `modinfo -F version jool` is still "
                     + "\(module): apt-get install jool-dkms linux-headers-$(uname -r))"
@@ -94,27 +94,27 @@ extension JoolFailure {
         return switch cause {
         case .instanceExists:
             BackendFailure(
-                .conflict, "There is a \(instance) already in this network namespace.",
+                .conflict, "there is a \(instance) already in this network namespace",
                 remedy: "nat64.jool.adopt: true takes it over; \(remove) ends it")
         case .netfilterTaken:
             BackendFailure(
-                .conflict, "Another Jool instance has this network namespace's one place at Netfilter.",
+                .conflict, "another Jool instance has this network namespace's one place at Netfilter",
                 remedy: "jool instance display, then jool instance remove NAME; or nat64.jool.framework: iptables")
         case .frameworkUnavailable:
             BackendFailure(
-                .cannotRunHere, "This Jool was built without support for iptables.",
+                .cannotRunHere, "this Jool was built without support for iptables",
                 remedy: "nat64.jool.framework: netfilter")
         case .frameworkFixed:
             BackendFailure(
-                .refused, "Jool can't change the framework of an instance that runs: it must be made anew.",
+                .refused, "Jool can't change the framework of an instance that runs: it must be made anew",
                 remedy: "\(remove) (ends its sessions)")
         case .pool6Fixed:
             BackendFailure(
-                .refused, "Jool can't change the prefix of an instance that runs: it must be made anew.",
+                .refused, "Jool can't change the prefix of an instance that runs: it must be made anew",
                 remedy: "\(remove) (ends its sessions)")
         default:
             BackendFailure(
-                .notRunning, "There is no \(instance) in this network namespace.", remedy: "jool instance display")
+                .notRunning, "there is no \(instance) in this network namespace", remedy: "jool instance display")
         }
     }
 
@@ -145,27 +145,27 @@ extension JoolFailure {
         case .entryExists:
             let other = lastWords(after: "collides with ")
             return BackendFailure(
-                .invalid, "Jool holds an entry already that collides with it\(other.map { ": \($0)" } ?? "").",
+                .invalid, "Jool holds an entry already that collides with it\(other.map { ": \($0)" } ?? "")",
                 remedy: display)
         case .notInPool4:
             let address = said.piece(after: "ransport address '", before: "'")
             return BackendFailure(
-                .invalid, "A static binding's public address \(address ?? "") is not in pool4.",
+                .invalid, "a static binding's public address \(address ?? "") is not in pool4",
                 remedy: "add it to nat64.pool4, or give the binding another address")
         case .portsOverlap:
             let ports = said.piece(after: "Port range ", before: " intersects") ?? "of pool4"
             let own = said.piece(after: "ephemeral range (", before: ")").map { " (\($0))" } ?? ""
             return BackendFailure(
-                .conflict, "The ports \(ports) overlap with this host's own source ports\(own).",
+                .conflict, "the ports \(ports) overlap with this host's own source ports\(own)",
                 remedy: "sysctl net.ipv4.ip_local_port_range shows them: choose others in nat64.pool4, or move them")
         case .tooManyAddresses:
             return BackendFailure(
-                .invalid, "pool4 has a prefix of more addresses than Jool takes.",
+                .invalid, "pool4 has a prefix of more addresses than Jool takes",
                 remedy: "write longer prefixes into nat64.pool4")
         case .changedMeanwhile:
-            return BackendFailure(.refused, "Jool's table changed while it was shown.", remedy: "try again")
+            return BackendFailure(.refused, "Jool's table changed while it was shown", remedy: "try again")
         default:
-            return BackendFailure(.invalid, "Jool has no such entry.", remedy: display)
+            return BackendFailure(.invalid, "Jool has no such entry", remedy: display)
         }
     }
 
