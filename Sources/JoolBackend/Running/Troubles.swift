@@ -9,8 +9,8 @@ internal import Telemetry
 enum Trouble: Hashable, Sendable {
     /// Jool's client, or its module, did not do what every look asks for.
     case client(JoolFailure)
-    /// An instance is not there.
-    case missing(InstanceWish)
+    /// An instance is not there, as Jool's client says.
+    case missing(InstanceWish, JoolFailure)
     /// Somebody made it anew, with another prefix.
     case otherPrefix(InstanceWish, Pref64)
     /// Its `manually-enabled` is false.
@@ -19,6 +19,14 @@ enum Trouble: Hashable, Sendable {
     case noIPv4Route
     /// The plan could not be applied again.
     case notApplied(BackendFailure)
+
+    /// What Jool's client did and said, for the log.
+    var words: String? {
+        switch self {
+        case .client(let failure), .missing(_, let failure): failure.description
+        default: nil
+        }
+    }
 
     /// What to make of the plan once this is over: it may not hold any more.
     var shakesPlan: Bool {
@@ -48,13 +56,15 @@ struct TroubleHistory: Hashable, Sendable {
     /// Not before this moment.
     var nextRepair = MonotonicTime(nanoseconds: 0)
     var lastFailure: BackendFailure?
+    /// What Jool's client said at the last look, as far as it failed.
+    var words: String?
 }
 
 extension Trouble {
     func reason(_ client: Client, _ options: JoolBackend.Options) -> HealthReason {
         switch self {
         case .client(let failure): failure.healthReason
-        case .missing(let wish):
+        case .missing(let wish, _):
             HealthReason(
                 code: "jool-instance-missing", message: "the instance \(wish.name) of Jool is gone",
                 remedy: "`\(client.typed(.addInstance(wish.name, wish.framework, wish.pool6)))`"

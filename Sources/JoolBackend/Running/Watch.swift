@@ -36,6 +36,9 @@ extension Supervisor {
     }
 
     private func note(_ troubles: [Trouble]) {
+        let words = troubles.compactMap(\.words).first
+        if let words, words != trouble.words { options.report(words) }
+        trouble.words = words
         let shaking = troubles.contains(where: \.shakesPlan)
         if shaking { trouble.isPlanShaken = true }
         if troubles.contains(where: \.bars) {
@@ -122,7 +125,7 @@ extension Supervisor {
             if let pool6 = globals.pool6, pool6 != wish.pool6 { return .otherPrefix(wish, pool6) }
             return globals.settings[JoolGlobals.enabled] == "false" ? .disabled(wish.name) : nil
         } catch {
-            if case .instanceMissing = error.cause { return .missing(wish) }
+            if case .instanceMissing = error.cause { return .missing(wish, error) }
             return .client(error)
         }
     }
@@ -140,7 +143,7 @@ extension Supervisor {
 extension Trouble {
     fileprivate var order: String {
         switch self {
-        case .missing(let wish), .otherPrefix(let wish, _): "1\(wish.name)"
+        case .missing(let wish, _), .otherPrefix(let wish, _): "1\(wish.name)"
         case .disabled(let name): "2\(name)"
         default: "3"
         }
