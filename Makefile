@@ -8,7 +8,7 @@ SHELL     := /bin/bash
 RELEASE   := .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench soak fuzz sanitize format lint install clean
+.PHONY: help run build test test-jool bench soak fuzz sanitize format lint install clean
 
 help: ## list these
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -21,9 +21,13 @@ build: ## build dns64d and dns64ctl for release
 	$(SWIFT) build -c release --product dns64d
 	$(SWIFT) build -c release --product dns64ctl
 
-test: ## everything that CI runs: lint, unit, scenario, conformance and end-to-end tests, a short fuzz
-	@scripts/need build test
+test: ## everything that CI runs: lint, unit, scenario, conformance and end-to-end tests, a short fuzz, a real Jool
+	@scripts/need build test jool
 	scripts/test
+
+test-jool: ## the tests against a real Jool, in a virtual machine; DNS64D_GUEST_FILTER=REGEX picks some
+	@scripts/need build test jool
+	scripts/test-jool
 
 bench: ## measure beside Unbound, BIND, TAYGA and plain forwarding, print the ratios
 	@scripts/need build bench
