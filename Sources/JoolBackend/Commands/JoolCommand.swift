@@ -11,6 +11,7 @@ enum JoolCommand: Hashable, Sendable {
     /// `force`: also where the ports overlap with the host's own, which Jool 4.1.15 refuses otherwise.
     case addPool(String, PoolTable.Piece, force: Bool)
     case removePool(String, PoolTable.Piece)
+    case addMarked(String, PoolRow)
     case removeMarked(String, PoolRow)
     case flushPool(String)
     case addBinding(String, StaticBinding)
@@ -35,6 +36,8 @@ enum JoolCommand: Hashable, Sendable {
         case .addPool(let instance, let piece, let force):
             ["-i", instance, "pool4", "add"] + piece.words + (force ? ["--force"] : [])
         case .removePool(let instance, let piece): ["-i", instance, "pool4", "remove"] + piece.words
+        case .addMarked(let instance, let row):
+            ["-i", instance, "pool4", "add"] + row.piece.words + ["--mark", "\(row.mark)"] + row.tries + ["--force"]
         case .removeMarked(let instance, let row):
             ["-i", instance, "pool4", "remove"] + row.piece.words + ["--mark", "\(row.mark)"]
         case .flushPool(let instance): ["-i", instance, "pool4", "flush"]
@@ -62,6 +65,15 @@ extension PoolRow {
     var piece: PoolTable.Piece {
         let prefix = IPPrefix(.v4(address), length: 32)
         return PoolTable.Piece(proto: proto, prefix: prefix ?? Pref64.wellKnown.prefix, ports: ports)
+    }
+
+    /// What Jool computed by itself, it computes again.
+    fileprivate var tries: [String] {
+        guard isFixed else { return [] }
+        return switch iterations {
+        case .limited(let count): ["--max-iterations", "\(count)"]
+        case .infinite: ["--max-iterations", "infinity"]
+        }
     }
 }
 

@@ -87,9 +87,12 @@ struct Planner {
     /// Additions first: an empty pool4 would mean the host's own addresses.
     private func pool(_ state: InstanceState, _ wish: InstanceWish) -> [Change] {
         guard let wanted = wish.pool4 else { return [] }
-        let marked = wish.isAdopted ? [] : state.marked
+        let marked = wish.isAdopted ? [] : state.marked.filter { !wish.marked.contains($0) }
+        let lost = wish.marked.subtracting(state.marked).map {
+            Change(command: .addMarked(wish.name, $0), reason: "it was there before")
+        }
         if wanted.isEmpty, !state.pool4.isEmpty, marked.count == state.marked.count {
-            return [Change(command: .flushPool(wish.name), reason: "the host's own addresses are shared")]
+            return [Change(command: .flushPool(wish.name), reason: "the host's own addresses are shared")] + lost
         }
         let additions = wanted.subtracting(state.pool4).pieces.map { piece in
             let force = piece.proto != .icmp && piece.ports.overlaps(localPorts)
@@ -99,16 +102,14 @@ struct Planner {
         let removals = state.pool4.subtracting(wanted).pieces.map {
             Change(command: .removePool(wish.name, $0), reason: "not in the configuration's pool4")
         }
-        return additions + removals
+        return additions + lost + removals
             + marked.map { Change(command: .removeMarked(wish.name, $0), reason: "not in the configuration's pool4") }
     }
 
     private func bindingRemovals(_ state: InstanceState, _ wish: InstanceWish) -> [Change] {
         guard let wanted = wish.staticBindings else { return [] }
-        let gone = state.staticBindings.subtracting(wanted).sorted().map {
-            Change(command: .removeBinding(wish.name, $0), reason: "no longer a static binding")
-        }
-        return gone
+        let gone = wish.keepsOtherBindings ? [] : state.staticBindings.subtracting(wanted).sorted()
+        return gone.map { Change(command: .removeBinding(wish.name, $0), reason: "no longer a static binding") }
             + state.inTheWay.sorted().map {
                 Change(command: .removeBinding(wish.name, $0), reason: "a static binding takes its place")
             }

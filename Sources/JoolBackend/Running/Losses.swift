@@ -19,16 +19,19 @@ struct Losses: Hashable, Sendable {
 }
 
 extension Supervisor {
-    /// Before they go.
-    func count(_ changes: [Change]) async {
-        for change in changes {
-            guard let name = change.losesSessionsOf else { continue }
-            let lost = (try? await tally(name))?.sessions ?? 0
-            losses.remadeInstances += 1
-            losses.sessions += lost
-            options.report(
-                "the instance \(name) of Jool is made anew: \(change.reason); sessions that are lost with it: \(lost)")
-        }
+    /// How many sessions a change ends; nil: it makes no instance anew.
+    func loss(_ change: Change) async -> UInt64? {
+        guard let name = change.losesSessionsOf else { return nil }
+        return (try? await tally(name))?.sessions ?? 0
+    }
+
+    /// Once they are gone.
+    func count(_ lost: UInt64, _ change: Change) {
+        losses.remadeInstances += 1
+        losses.sessions += lost
+        options.report(
+            "the instance \(change.losesSessionsOf ?? "") of Jool is made anew: \(change.reason); "
+                + "sessions that are lost with it: \(lost)")
     }
 
     /// How many sessions and bindings an instance has.

@@ -12,7 +12,6 @@ extension Supervisor {
             guard var running = supervisor.running else { throw .notRunning }
             var plan = running.plan
             plan.staticBindings.append(binding)
-            plan.named.insert(.staticBindings)
             let wishes = try Wishes(plan, supervisor.options, try await supervisor.machine.facts())
             guard let wish = wishes.instances.first, let before = running.wishes.instances.first,
                 let new = wish.staticBindings?.subtracting(before.staticBindings ?? []).first
@@ -117,8 +116,8 @@ extension Supervisor {
             let wasRunning = supervisor.running != nil
             supervisor.running = nil
             var failures: [BackendFailure] = []
-            if supervisor.options.keeps, !supervisor.options.adopts, wasRunning {
-                supervisor.markKept()
+            if supervisor.leavesStanding(wasRunning: wasRunning) {
+                if wasRunning { supervisor.markKept() }
             } else {
                 do throws(BackendFailure) { try await supervisor.removeOwn() } catch { failures.append(error) }
                 do throws(BackendFailure) { try await supervisor.machine.undo() } catch { failures.append(error) }
@@ -127,6 +126,12 @@ extension Supervisor {
             supervisor.board.dismissObservers()
             if let failure = failures.first { throw failure }
         }
+    }
+
+    /// What was kept by the process before this one is as it was found, also where this one's configuration never held.
+    private func leavesStanding(wasRunning: Bool) -> Bool {
+        if options.adopts { return false }
+        return options.keeps || !wasRunning && (try? file.load())?.isKept == true
     }
 
     private func markKept() {

@@ -73,9 +73,12 @@ actor Supervisor {
         try check(before)
         let planner = before.planner
         let request = before.request
-        let warnings = try await machine.apply(request)
         try note(before.wishes.instances.map(\.name), besides: before.own)
-        await count(planner.changes)
+        let warnings: [String]
+        do throws(BackendFailure) { warnings = try await machine.apply(request) } catch {
+            restoreNote(before)
+            throw error
+        }
         do throws(JoolFailure) { try await run(planner.changes) } catch {
             await goBack(to: before)
             throw failure(error)
@@ -87,8 +90,12 @@ actor Supervisor {
             plan: plan, wishes: before.wishes, request: request, appliedAt: .read(), warnings: all, versions: versions)
     }
 
-    func run(_ changes: [Change]) async throws(JoolFailure) {
-        for change in changes { try await client.change(change.command) }
+    private func run(_ changes: [Change]) async throws(JoolFailure) {
+        for change in changes {
+            let lost = await loss(change)
+            try await client.change(change.command)
+            if let lost { count(lost, change) }
+        }
     }
 
     /// What was begun is undone as far as it goes; what was not reached is not touched.
@@ -98,17 +105,18 @@ actor Supervisor {
             let now = try await StateReader(client: client).read(names, before.wishes.instances)
             let back = Planner(
                 wishes: before.states.map { InstanceWish($0) }, actual: now, localPorts: before.facts.localPorts)
-            try await run(back.changes)
+            for change in back.changes { try await client.change(change.command) }
+            restoreNote(before)
         } catch {
             options.report("what was changed of Jool could not all be taken back: \(failure(error))")
         }
+            // What still stands is ours, and stays noted as such.
         do throws(BackendFailure) {
             if let request = running?.request {
                 _ = try await machine.apply(request)
             } else if before.own == nil {
                 try await machine.undo()
             }
-            if let own = before.own { try file.save(own) } else { file.remove() }
         } catch {
             options.report("what was changed of this host could not all be taken back: \(error)")
         }
@@ -116,6 +124,11 @@ actor Supervisor {
 
     /// Before instances are made: what is ours from here on.
     private func note(_ names: [String], besides own: OwnInstances?) throws(BackendFailure) {
+    private func restoreNote(_ before: Picture) {
+        guard let own = before.own else { return file.remove() }
+        do throws(BackendFailure) { try file.save(own) } catch { options.report(error.message) }
+    }
+
         if options.adopts { return own == nil ? file.remove() : () }
         var new = OwnInstances(
             boot: OwnInstances.currentBoot(), networkNamespace: options.networkNamespace, program: options.program)

@@ -10,7 +10,8 @@ struct InstanceState: Hashable, Sendable {
     /// Without pool6, by Jool's own names, in the words that its client takes.
     var globals: [String: String]
     var pool4 = PoolTable()
-    /// Rows of pool4 that are for packets with a mark. No configuration of ours makes such.
+    /// Rows of pool4 that are for packets with a mark. No configuration of ours makes such;
+    /// they are read to be put back where a change fails.
     var marked: [PoolRow] = []
     var staticBindings: Set<StaticBinding> = []
     /// Dynamic bindings that stand where a static one is wanted.
@@ -41,7 +42,11 @@ struct InstanceWish: Hashable, Sendable {
     var pool6: Pref64
     var globals: [String: String] = [:]
     var pool4: PoolTable?
+    /// Rows of pool4 that are for packets with a mark. Of an adopted instance all stay.
+    var marked: Set<PoolRow> = []
     var staticBindings: Set<StaticBinding>?
+    /// Static bindings that are not wished for stay too.
+    var keepsOtherBindings = false
     var rules: Set<Rule>?
     /// Somebody else's: what isn't wished for stays as it is. Else it goes back to Jool's defaults.
     var isAdopted = false
@@ -57,6 +62,7 @@ struct InstanceWish: Hashable, Sendable {
         self.init(name: state.name, framework: state.framework, pool6: state.pool6)
         globals = state.globals
         pool4 = state.pool4
+        marked = Set(state.marked)
         staticBindings = state.staticBindings
         rules = state.rules
     }

@@ -53,6 +53,10 @@ struct Wishes: Hashable, Sendable {
                     isRouted ? Rule.all(name, pool6: prefix.prefix, pool4: IPv4Address.cover(pool.addresses)) : []
             }
             instances.append(wish)
+            } else if !bindings.isEmpty {
+                // Not the configuration's: made by command, beside whatever else is there.
+                wish.staticBindings = Set(bindings)
+                wish.keepsOtherBindings = true
         }
     }
 
