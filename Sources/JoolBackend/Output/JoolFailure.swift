@@ -80,7 +80,11 @@ struct JoolFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .signaled(let signal): cause = .programFailed("was ended by signal \(signal)")
         case .timedOut(let seconds): cause = .programHung(seconds: seconds)
         case .missing: cause = .programMissing
-        case .notStarted(let why): cause = .programFailed("could not be started: \(OutputFailure.oneLine(why))")
+        case .notStarted(let why):
+            // Whoever was to run it knows of the network namespace before the client does.
+            cause =
+                JoolWords(why).cause == .namespaceMissing
+                ? .namespaceMissing : .programFailed("could not be started: \(OutputFailure.oneLine(why))")
         case .tooMuchOutput: cause = .programFailed("printed more than it can have to say")
         }
     }

@@ -20,7 +20,7 @@ struct JoolWords {
         entries(of: { $0.mismatch }, "Version mismatch")
         + entries(
             .other, "Could not open file", "Could not seek", "Could not ftell", "Could not fseek", "File read error")
-        + entries(.namespaceMissing, "Cannot open network namespace", "cannot open /run/netns/")
+        + entries(.namespaceMissing, "Cannot open network namespace", "cannot open /run/netns/", "no network namespace")
         + entries(.programMissing, "exec of \"", "failed to execute")
         + entries(.noRights, "CAP_NET_ADMIN", "Operation not permitted", "Permission denied")
         + entries(.moduleMissing, "has not been modprobed", "socket family doesn't seem to exist")

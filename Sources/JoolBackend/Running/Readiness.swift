@@ -72,10 +72,8 @@ extension Supervisor {
         let picture = try await picture(plan, isModuleThere: isModuleThere)
         // Without the module there is nothing to adopt yet: what loads it may make the instance, too.
         if isModuleThere || !options.adopts { try check(picture) }
-        var steps = try await machine.preview(picture.request).steps
-        if !isModuleThere {
-            steps.append(PlannedStep(command: "modprobe jool", reason: "Jool's kernel module"))
-        }
+        var steps = isModuleThere ? [] : [PlannedStep(command: "modprobe jool", reason: "Jool's kernel module")]
+        steps += try await machine.preview(picture.request).steps
         if !isModuleThere, options.adopts { return steps }
         return steps
             + picture.planner.changes.map {

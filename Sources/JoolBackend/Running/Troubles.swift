@@ -114,6 +114,7 @@ extension JoolFailure {
             default: "jool-program-failed"
             }
         return HealthReason(code: code, message: failure.message, remedy: failure.remedy)
+            case .namespaceMissing: "jool-netns-missing"
     }
 }
 

@@ -16,7 +16,10 @@ extension Wishes {
     /// - Parameter fixed: what static bindings need.
     mutating func share(_ pool: inout PoolTable, _ host: HostFacts, _ fixed: PoolTable) throws(BackendFailure) {
         var wanted = pool.isEmpty ? PortSet(Self.emptyPoolPorts) : PortSet()
-        let own = pool.ports.keys.filter { host.addresses.contains($0.address) && $0.proto != .icmp }
+        // In an order that is always the same: the first that nothing is left of is the one that is told.
+        let own = [TransportProtocol.tcp, .udp].flatMap { proto in
+            pool.addresses.map { PoolTable.Key(proto: proto, address: $0) }
+        }.filter { host.addresses.contains($0.address) && pool.ports[$0] != nil }
         for key in own { wanted.formUnion(pool.ports[key] ?? PortSet()) }
         let overlap = wanted.intersection(host.localPorts)
         if overlap.isEmpty { return }
