@@ -108,9 +108,9 @@ actor Supervisor {
             for change in back.changes { try await client.change(change.command) }
             restoreNote(before)
         } catch {
+            // What still stands is ours, and stays noted as such.
             options.report("what was changed of Jool could not all be taken back: \(failure(error))")
         }
-            // What still stands is ours, and stays noted as such.
         do throws(BackendFailure) {
             if let request = running?.request {
                 _ = try await machine.apply(request)
@@ -122,13 +122,13 @@ actor Supervisor {
         }
     }
 
-    /// Before instances are made: what is ours from here on.
-    private func note(_ names: [String], besides own: OwnInstances?) throws(BackendFailure) {
     private func restoreNote(_ before: Picture) {
         guard let own = before.own else { return file.remove() }
         do throws(BackendFailure) { try file.save(own) } catch { options.report(error.message) }
     }
 
+    /// Before instances are made: what is ours from here on.
+    private func note(_ names: [String], besides own: OwnInstances?) throws(BackendFailure) {
         if options.adopts { return own == nil ? file.remove() : () }
         var new = OwnInstances(
             boot: OwnInstances.currentBoot(), networkNamespace: options.networkNamespace, program: options.program)

@@ -111,10 +111,10 @@ extension JoolFailure {
             case .unsupportedVersion: "jool-version-unsupported"
             case .noRights: "jool-no-rights"
             case .unreadable: "jool-output-unreadable"
+            case .namespaceMissing: "jool-netns-missing"
             default: "jool-program-failed"
             }
         return HealthReason(code: code, message: failure.message, remedy: failure.remedy)
-            case .namespaceMissing: "jool-netns-missing"
     }
 }
 

@@ -46,6 +46,10 @@ struct Wishes: Hashable, Sendable {
             if isPoolWished { wish.pool4 = parts[index] }
             if !options.adopts || plan.named.contains(.staticBindings) {
                 wish.staticBindings = index == 0 ? Set(bindings) : []
+            } else if !bindings.isEmpty {
+                // Not the configuration's: made by command, beside whatever else is there.
+                wish.staticBindings = Set(bindings)
+                wish.keepsOtherBindings = true
             }
             if !options.adopts {
                 let isRouted = options.framework == .iptables
@@ -53,10 +57,6 @@ struct Wishes: Hashable, Sendable {
                     isRouted ? Rule.all(name, pool6: prefix.prefix, pool4: IPv4Address.cover(pool.addresses)) : []
             }
             instances.append(wish)
-            } else if !bindings.isEmpty {
-                // Not the configuration's: made by command, beside whatever else is there.
-                wish.staticBindings = Set(bindings)
-                wish.keepsOtherBindings = true
         }
     }
 
