@@ -7,12 +7,13 @@ extension NAT64World {
     /// The configuration but for what the daemon's own helper writes. `nat64` holds more keys of that section,
     /// `upstream` the server of all names.
     static func configuration(
-        _ nat64: String = "", dns64: String = "", upstream: String = serverAddress, _ rest: String = ""
+        _ nat64: String = "", dns64: String = "", upstream: String = serverAddress, backend: String = "tun",
+        _ rest: String = ""
     ) -> String {
         """
         upstream: [{ zone: ., servers: ["\(upstream)"], timeout: 2s }]
         dns64: { \(dns64) }
-        nat64: { backend: tun\(nat64.isEmpty ? "" : ", " + nat64) }
+        nat64: { backend: \(backend)\(nat64.isEmpty ? "" : ", " + nat64) }
         \(rest)
         """
     }
@@ -30,11 +31,12 @@ extension NAT64World {
     /// Starts dns64d on the box, and waits until its translator says that it works.
     func daemon(
         _ nat64: String = "", dns64: String = "", upstream: String = serverAddress, server: String = "workers: 1",
-        _ rest: String = ""
+        backend: String = "tun", _ rest: String = ""
     ) throws -> Daemon {
         let listen = second == nil ? Self.listen : Self.listen + ", \"[2001:db8:65::1]:53\""
         let daemon = try Daemon(
-            house, server: server, Self.configuration(nat64, dns64: dns64, upstream: upstream, rest),
+            house, server: server,
+            Self.configuration(nat64, dns64: dns64, upstream: upstream, backend: backend, rest),
             prefix: daemonPrefix, listen: listen)
         try awaitTranslator(daemon)
         return daemon
@@ -49,7 +51,7 @@ extension NAT64World {
 
     func awaitTranslator(_ daemon: Daemon, _ again: Child? = nil) throws {
         let child = again ?? daemon.child
-        let isGood = eventually(within: 20, every: 50) {
+        let isGood = eventually(within: 60, every: 50) {
             !child.isRunning || (try? daemon.nat64Health()) == "good"
         }
         guard isGood, child.isRunning else {
@@ -58,11 +60,13 @@ extension NAT64World {
     }
 
     /// Runs dns64d with a configuration of this kind and more arguments, to its end.
-    func runDaemon(_ arguments: [String], _ nat64: String = "", prefix: [String] = []) throws -> Finished {
+    func runDaemon(
+        _ arguments: [String], _ nat64: String = "", dns64: String = "", backend: String = "tun", prefix: [String] = []
+    ) throws -> Finished {
         let text = """
             server: { listen: [\(Self.listen)], workers: 1 }
             control: { socket: "\(house.path("run.sock"))" }
-            \(Self.configuration(nat64))
+            \(Self.configuration(nat64, dns64: dns64, backend: backend))
             """
         let file = try house.write("run.yaml", text)
         return try house.run(daemonPrefix + prefix + [Programs.daemon, "--config", file] + arguments)
