@@ -11,7 +11,8 @@ can_measure_jool() {
 
 measure_jool() {
     Tests/Jool/guest build
-    finish 600 Tests/Jool/guest run --timeout 580 --rw "$work" -- \
+    local limit=$((180 + nat64_rounds * 240))
+    finish $((limit + 30)) Tests/Jool/guest run --timeout "$limit" --rw "$work" -- \
         Benchmarks/lib/in-guest "$work" "$dns64d" "$nat64_rounds" "$nat64_seconds" "$nat64_pings" || {
         echo "jool: the virtual machine could not measure" >&2
         return 1
@@ -21,7 +22,7 @@ measure_jool() {
 
 describe_jool() {
     echo
-    echo "Inside a virtual machine ($(cat "$work/guest-machine")), client, server and translator on its two processors;" \
+    echo "Inside a virtual machine ($(cat "$work/guest-machine"), $(Tests/Jool/guest info | sed -n 's/^accelerator *//p')), client, server and translator on its two processors;" \
         "$nat64_rounds rounds, $nat64_seconds s each; medians, smallest and largest in brackets."
     echo
 }

@@ -8,7 +8,8 @@ enum JoolCommand: Hashable, Sendable {
     case addInstance(String, JoolFramework, Pref64)
     case removeInstance(String)
     case setGlobal(String, name: String, value: String)
-    /// `force`: also where the ports overlap with the host's own, which Jool 4.1.15 refuses otherwise.
+    /// `force`: also where the ports overlap with the host's own, which Jool 4.1.15 refuses otherwise, and for a prefix of
+    /// many addresses, which every version does.
     case addPool(String, PoolTable.Piece, force: Bool)
     case removePool(String, PoolTable.Piece)
     case addMarked(String, PoolRow)

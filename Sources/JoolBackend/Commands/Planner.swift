@@ -95,7 +95,7 @@ struct Planner {
             return [Change(command: .flushPool(wish.name), reason: "the host's own addresses are shared")] + lost
         }
         let additions = wanted.subtracting(state.pool4).pieces.map { piece in
-            let force = piece.proto != .icmp && piece.ports.overlaps(localPorts)
+            let force = piece.isLarge || piece.proto != .icmp && piece.ports.overlaps(localPorts)
             return Change(
                 command: .addPool(wish.name, piece, force: force), reason: "public addresses for the clients")
         }
@@ -130,6 +130,12 @@ extension InstanceWish {
         if state.framework != framework { return "its framework is \(state.framework.rawValue), and can't be changed" }
         return nil
     }
+}
+
+extension PoolTable.Piece {
+    /// "You're adding lots of addresses, which might defeat the whole point of NAT64 over SIIT", says the client of
+    /// prefixes shorter than 24 bits, and does nothing.
+    fileprivate var isLarge: Bool { prefix.length < 24 }
 }
 
 extension Rule: Comparable {

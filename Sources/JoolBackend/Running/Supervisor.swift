@@ -12,6 +12,8 @@ struct Running: Sendable {
     var plan: NAT64Plan
     var wishes: Wishes
     var request: KernelTranslatorRequest
+    /// What pool4 was shared by.
+    var facts: HostFacts
     var appliedAt: MonotonicTime
     /// What an operator should know of it.
     var warnings: [String]
@@ -87,7 +89,7 @@ actor Supervisor {
         let all = before.wishes.reports + warnings
         for warning in all where running?.warnings.contains(warning) != true { options.report(warning) }
         running = Running(
-            plan: plan, wishes: before.wishes, request: request, appliedAt: .read(), warnings: all, versions: versions)
+            plan: plan, wishes: before.wishes, request: request, facts: before.facts, appliedAt: .read(), warnings: all, versions: versions)
     }
 
     private func run(_ changes: [Change]) async throws(JoolFailure) {

@@ -1,6 +1,7 @@
 // What may be wrong with Jool while it runs, each with the command that mends it.
 
 internal import HostNetwork
+internal import LinuxIO
 internal import NAT64Backend
 internal import NetAddress
 internal import Telemetry
@@ -56,6 +57,8 @@ struct TroubleHistory: Hashable, Sendable {
     /// Not before this moment.
     var nextRepair = MonotonicTime(nanoseconds: 0)
     var lastFailure: BackendFailure?
+    /// When to look at the host's addresses again.
+    var nextFacts = MonotonicTime.read().advanced(byNanoseconds: 30_000_000_000)
     /// What Jool's client said at the last look, as far as it failed.
     var words: String?
 }

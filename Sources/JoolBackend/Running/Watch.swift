@@ -9,6 +9,8 @@ internal import Telemetry
 extension Supervisor {
     /// Between two attempts to apply the plan again, if the first failed: nanoseconds.
     private static let repairPause: UInt64 = 10_000_000_000
+    /// Between two looks at the host's addresses, which take programs: nanoseconds.
+    private static let factsInterval: UInt64 = 30_000_000_000
 
     /// Looks once, tells, and mends what is due.
     func look() async {
@@ -17,6 +19,7 @@ extension Supervisor {
         // What changes right now is neither good nor bad; whoever changes it looks afterwards.
         guard let now = running, now.appliedAt == seen.appliedAt, !isBusy else { return }
         note(troubles)
+        if troubles.isEmpty { await followHost(seen) }
         if isRepairDue(troubles) {
             tell(troubles)
             await repair()
@@ -25,6 +28,16 @@ extension Supervisor {
             note(troubles)
         }
         if running != nil, !isBusy { tell(troubles) }
+    }
+
+    /// Ports that the host's programs get, and addresses that it has, decide who gets which ports of pool4.
+    private func followHost(_ running: Running) async {
+        let ports = machine.settings().localPorts
+        let now = MonotonicTime.read()
+        guard ports.map({ $0 != running.facts.localPorts }) ?? false || now >= trouble.nextFacts else { return }
+        trouble.nextFacts = now.advanced(byNanoseconds: Self.factsInterval)
+        guard let facts = try? await machine.facts(), let running = self.running else { return }
+        if facts.withoutReserved != running.facts.withoutReserved { trouble.isPlanShaken = true }
     }
 
     private func tell(_ troubles: [Trouble]) {

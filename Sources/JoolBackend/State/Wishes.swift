@@ -13,6 +13,13 @@ struct HostFacts: Hashable, Sendable {
     var addresses: Set<IPv4Address> = []
     /// The one that it talks to the Internet with.
     var primary: IPv4Address?
+
+    /// What others decide: the reserved ports are ours, too.
+    var withoutReserved: HostFacts {
+        var copy = self
+        copy.reserved = PortSet()
+        return copy
+    }
 }
 
 /// What is to hold.
