@@ -171,7 +171,7 @@ import Testing
     func obsolete() async throws {
         let trial = try Trial()
         try await trial.backend().apply(.sample())
-        trial.change { $0.instance = "other" }
+        trial.change { $0.instance = InstanceName("other")! }
         try await trial.backend().apply(.sample())
         #expect(Set(trial.machine.jool.instances.keys) == ["other"] && trial.noted == ["other"])
     }
