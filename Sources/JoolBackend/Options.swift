@@ -3,8 +3,8 @@
 extension JoolBackend {
     /// The settings that no other backend has. They hold for the backend's life.
     public struct Options: Sendable {
-        /// 1 to 15 of letters, digits, `.`, `_`, `-`. Of several prefixes, the first one's; the others' are NAME-2, NAME-3.
-        public var instance = "dns64d"
+        /// Of several prefixes, the first one's; the others' are NAME-2, NAME-3.
+        public var instance = InstanceName.standard
         public var framework = JoolFramework.netfilter
         /// The network namespace that Jool translates in, as `ip netns` names it; nil: this process's own.
         public var networkNamespace: String?

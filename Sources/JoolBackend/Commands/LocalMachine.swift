@@ -15,7 +15,7 @@ struct LocalMachine: Machine {
 
     init(_ options: JoolBackend.Options) {
         namespace = options.networkNamespace
-        instance = options.instance
+        instance = options.instance.description
         network = HostNetwork(stateFile: options.stateFile, namespace: options.networkNamespace)
     }
 

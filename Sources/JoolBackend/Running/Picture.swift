@@ -37,7 +37,7 @@ extension Supervisor {
         let isPoolOurs = !options.adopts || plan.named.contains(.pool4)
         var picture = Picture(
             wishes: wishes, facts: facts, own: own, states: [],
-            pool4: isPoolOurs ? plan.pool4.map(\.prefix) : [], name: options.instance)
+            pool4: isPoolOurs ? plan.pool4.map(\.prefix) : [], name: options.instance.description)
         if isModuleThere {
             do throws(JoolFailure) {
                 picture.states = try await StateReader(client: client).read(picture.names, wishes.instances)

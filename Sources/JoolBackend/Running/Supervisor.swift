@@ -89,7 +89,8 @@ actor Supervisor {
         let all = before.wishes.reports + warnings
         for warning in all where running?.warnings.contains(warning) != true { options.report(warning) }
         running = Running(
-            plan: plan, wishes: before.wishes, request: request, facts: before.facts, appliedAt: .read(), warnings: all, versions: versions)
+            plan: plan, wishes: before.wishes, request: request, facts: before.facts, appliedAt: .read(), warnings: all,
+            versions: versions)
     }
 
     private func run(_ changes: [Change]) async throws(JoolFailure) {

@@ -45,6 +45,11 @@ struct OwnInstancesFile: Sendable {
                     .refused, "\(path) is of another version of dns64d (\(own.version))",
                     remedy: "remove the instances that it names with `jool instance remove`, then the file")
             }
+            if let strange = own.names.first(where: { InstanceName($0) == nil }) {
+                throw BackendFailure(
+                    .refused, "\(path) names an instance that dns64d never made: \(String(reflecting: strange))",
+                    remedy: "remove the file; then `jool instance display` shows what stands")
+            }
             return own.boot == OwnInstances.currentBoot() ? own : nil
         } catch let failure as BackendFailure {
             throw failure

@@ -46,7 +46,11 @@ struct Wishes: Hashable, Sendable {
         if isPoolWished { try share(&pool, host, PoolTable(bindings)) }
         let parts = pool.split(plan.prefixes.count, first: bindings)
         for (index, prefix) in plan.prefixes.enumerated() {
-            let name = index == 0 ? options.instance : "\(options.instance)-\(index + 1)"
+            guard let name = options.instance.numbered(index)?.description else {
+                throw BackendFailure(
+                    .invalid, "the instance for the prefix \(prefix) would have a name of more than 15 letters",
+                    remedy: "a shorter nat64.jool.instance")
+            }
             var wish = InstanceWish(name: name, framework: options.framework, pool6: prefix)
             wish.isAdopted = options.adopts
             wish.globals = Self.globals(plan, adopts: options.adopts)

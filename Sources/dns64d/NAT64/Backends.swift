@@ -23,7 +23,8 @@ enum Backends {
     private static func joolOptions(_ configuration: Configuration, _ log: Logger) -> JoolBackend.Options {
         let jool = configuration.nat64.jool
         var options = JoolBackend.Options()
-        options.instance = jool.instance
+        // The configuration takes no other.
+        options.instance = InstanceName(jool.instance) ?? .standard
         options.framework = jool.framework == .netfilter ? .netfilter : .iptables
         options.networkNamespace = jool.networkNamespace
         options.adopts = jool.adopts
