@@ -37,7 +37,8 @@ struct Client: Sendable {
     func version(limit: Duration = timeLimit) async throws(JoolFailure) -> JoolVersion {
         let output = try await call(["--version"], limit: limit)
         guard let version = JoolVersion(String(decoding: output, as: UTF8.self)) else {
-            throw JoolFailure(.unreadable("`jool --version` printed no version"), command: typed("--version"))
+            let shown = output.isEmpty ? "" : ": \(OutputFailure.shown(output))"
+            throw JoolFailure(.unreadable("`jool --version` printed no version\(shown)"), command: typed("--version"))
         }
         return version
     }

@@ -10,8 +10,10 @@ struct LocalMachine: Machine {
     private let network: HostNetwork
     private let namespace: String?
     private let instance: String
-    /// Octets that a listing may have: two million sessions.
-    private static let outputLimit = 256 << 20
+    /// Octets that a listing of sessions or of bindings may have: two million sessions.
+    private static let tableLimit = 256 << 20
+    /// That anything else may have. A client that never stops must not cost more, several times at once.
+    private static let outputLimit = 16 << 20
 
     init(_ options: JoolBackend.Options) {
         namespace = options.networkNamespace
@@ -20,9 +22,10 @@ struct LocalMachine: Machine {
     }
 
     func call(_ program: String, _ arguments: [String], limit: Duration) async -> ProgramResult {
-        await Programs.run(
+        let isTable = arguments.contains("session") || arguments.contains("bib")
+        return await Programs.run(
             program: Self.found(program), arguments: arguments, namespace: namespace, timeLimit: limit,
-            outputLimit: Self.outputLimit)
+            outputLimit: isTable ? Self.tableLimit : Self.outputLimit)
     }
 
     func typed(_ program: String, _ arguments: [String]) -> String {

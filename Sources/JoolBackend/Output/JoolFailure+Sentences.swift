@@ -183,7 +183,8 @@ extension JoolFailure {
     private var statusAndQuote: String {
         var status = "an unknown error"
         if case .exited(let number) = end { status = "status \(number)" }
-        let quote = OutputFailure.oneLine(words)
+        var quote = OutputFailure.oneLine(words)
+        if quote.last == "." { quote.removeLast() }
         return quote.isEmpty ? "\(status), and said nothing" : "\(status): \(OutputFailure.shown(quote.utf8))"
     }
 }
