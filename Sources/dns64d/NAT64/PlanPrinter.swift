@@ -20,7 +20,8 @@ enum PlanPrinter {
             if steps.isEmpty { Swift.print("# nothing to do: this machine is as asked already") }
             for step in steps { Swift.print(step) }
         } catch {
-            Console.complain("dns64d: nat64: \(error)")
+            // What is missing has been said, and is why.
+            if obstacles.isEmpty { Console.complain("dns64d: nat64: \(error)") }
             return false
         }
         return obstacles.isEmpty
