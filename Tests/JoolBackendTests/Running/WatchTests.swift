@@ -106,12 +106,12 @@ import Testing
 
     @Test("a path to the client that is called otherwise is in each remedy")
     func otherProgram() async throws {
-        let trial = try Trial { $0.program = "/opt/jool 4/jool" }
+        let trial = try Trial { $0.program = "/usr/local/jool 4/jool" }
         let backend = trial.backend()
         try await backend.apply(.sample())
         trial.machine.with { $0.jool.instances = [:] }
         let remedy = await backend.status().reasons.first?.remedy ?? ""
-        #expect(remedy.contains("'/opt/jool 4/jool' instance add dns64d"), "\(remedy)")
+        #expect(remedy.contains("'/usr/local/jool 4/jool' instance add dns64d"), "\(remedy)")
     }
 
     @Test("the watch sees by itself, tells observers in order, and ends with stop")
