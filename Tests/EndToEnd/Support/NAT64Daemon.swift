@@ -52,7 +52,7 @@ extension NAT64World {
     func awaitTranslator(_ daemon: Daemon, _ again: Child? = nil) throws {
         let child = again ?? daemon.child
         let isGood = eventually(within: 60, every: 50) {
-            !child.isRunning || (try? daemon.nat64Health()) == "good"
+            !child.isRunning || (try? daemon.health().health) == "good"
         }
         guard isGood, child.isRunning else {
             throw HarnessError("the translator: \(daemon.nat64Text)\n\(child.errors)")
@@ -79,6 +79,12 @@ extension Daemon {
         guard finished.status == 0 else { return "" }
         let value = try JSONSerialization.jsonObject(with: Data(finished.output.utf8)) as? [String: Any]
         return value?["health"] as? String ?? ""
+    }
+
+    /// What `dns64ctl nat64 status` tells, without starting it.
+    func health() throws -> (health: String, reasons: [[String: Any]]) {
+        let report = try control(["nat64-status": [String: String]()])["nat64-status"] as? [String: Any] ?? [:]
+        return (report["health"] as? String ?? "", report["reasons"] as? [[String: Any]] ?? [])
     }
 
     /// The reasons' codes.
