@@ -124,6 +124,13 @@ struct Planner {
 }
 
 extension InstanceWish {
+    /// Whether everything that was to be otherwise than in a new instance is as in a new one. Of a wish that asks for
+    /// nothing special that can't be told.
+    func isReset(_ settings: [String: String]) -> Bool {
+        let special = globals.filter { $0.value != JoolGlobals.defaults[$0.key] }
+        return !special.isEmpty && special.allSatisfy { settings[$0.key] == JoolGlobals.defaults[$0.key] }
+    }
+
     /// Why `state` can't be changed into this; nil: it can.
     func reasonToRemake(_ state: InstanceState) -> String? {
         if state.pool6 != pool6 { return "its pool6 is \(state.pool6), and can't be changed" }

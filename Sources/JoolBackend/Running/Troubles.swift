@@ -14,6 +14,8 @@ enum Trouble: Hashable, Sendable {
     case missing(InstanceWish, JoolFailure)
     /// Somebody made it anew, with another prefix.
     case otherPrefix(InstanceWish, Pref64)
+    /// It was made anew between two looks: its settings are a new instance's.
+    case reset(InstanceWish)
     /// Its `manually-enabled` is false.
     case disabled(String)
     case forwardingOff(String)
@@ -32,7 +34,7 @@ enum Trouble: Hashable, Sendable {
     /// What to make of the plan once this is over: it may not hold any more.
     var shakesPlan: Bool {
         switch self {
-        case .client, .missing, .otherPrefix, .forwardingOff: true
+        case .client, .missing, .otherPrefix, .reset, .forwardingOff: true
         case .disabled, .noIPv4Route, .notApplied: false
         }
     }
@@ -79,6 +81,11 @@ extension Trouble {
                 remedy: "`\(client.typed("instance", "remove", wish.name))`, then "
                     + "`\(client.typed(.addInstance(wish.name, wish.framework, wish.pool6)))`"
                     + (options.adopts ? "" : "; dns64d does so by itself after \(options.repairDelay.inWords)"))
+        case .reset(let wish):
+            HealthReason(
+                code: "jool-instance-reset",
+                message: "the instance \(wish.name) of Jool was made anew by somebody, without pool4 and settings",
+                remedy: "nothing: dns64d applies the plan to it now")
         case .disabled(let name):
             HealthReason(
                 code: "jool-disabled",

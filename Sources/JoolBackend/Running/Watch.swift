@@ -73,6 +73,7 @@ extension Supervisor {
             }
         }
         if !isGone, !troubles.contains(where: \.shakesPlan) { return true }
+        if !isGone, troubles.contains(where: { if case .reset = $0 { true } else { false } }) { return true }
         if isGone, options.adopts { return false }
         // Jool itself was gone: of course its instances are.
         if trouble.wasBarred { return true }
@@ -136,6 +137,7 @@ extension Supervisor {
             let globals = try await client.read(
                 ["-i", wish.name, "global", "display", "--csv"], limit: limit, JoolOutput.globals)
             if let pool6 = globals.pool6, pool6 != wish.pool6 { return .otherPrefix(wish, pool6) }
+            if wish.isReset(globals.settings) { return .reset(wish) }
             return globals.settings[JoolGlobals.enabled] == "false" ? .disabled(wish.name) : nil
         } catch {
             if case .instanceMissing = error.cause { return .missing(wish, error) }
@@ -156,7 +158,7 @@ extension Supervisor {
 extension Trouble {
     fileprivate var order: String {
         switch self {
-        case .missing(let wish, _), .otherPrefix(let wish, _): "1\(wish.name)"
+        case .missing(let wish, _), .otherPrefix(let wish, _), .reset(let wish): "1\(wish.name)"
         case .disabled(let name): "2\(name)"
         default: "3"
         }

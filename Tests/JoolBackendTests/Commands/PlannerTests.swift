@@ -178,6 +178,14 @@ import Testing
             ])
     }
 
+    @Test("a prefix of many addresses needs --force")
+    func manyAddresses() {
+        let words = commands([wish("192.0.2.0/23 100-200")], [state(wish())])
+        #expect(words.count == 3 && words.allSatisfy { $0.hasSuffix("192.0.2.0/23 100-200 --force") }, "\(words)")
+        let fewer = commands([wish("192.0.2.0/24 100-200")], [state(wish())])
+        #expect(fewer.allSatisfy { $0.hasSuffix("192.0.2.0/24 100-200") }, "\(fewer)")
+    }
+
     @Test("the way back is the way there, turned around")
     func wayBack() {
         let before = state(wish("192.0.2.1 100-200") { $0.staticBindings = [binding(150)] })

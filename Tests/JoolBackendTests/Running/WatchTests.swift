@@ -50,6 +50,28 @@ import Testing
         #expect(trial.machine.jool == before)
     }
 
+    @Test("made again between two looks: seen by its settings, and completed at once")
+    func remadeUnseen() async throws {
+        let trial = try Trial { $0.repairDelay = .seconds(100) }
+        let backend = trial.backend()
+        try await backend.apply(.sample())
+        let before = trial.machine.jool
+        trial.machine.with { $0.jool.instances["dns64d"] = FakeJool.Instance() }
+        #expect(await backend.status().health == .good)
+        #expect(trial.machine.jool == before)
+    }
+
+    @Test("one setting changed by hand is left alone until the plan is applied again")
+    func changedByHand() async throws {
+        let trial = try Trial()
+        let backend = trial.backend()
+        try await backend.apply(.sample())
+        _ = trial.machine.takeChanges()
+        trial.edit { $0.globals["logging-debug"] = "TRUE" }
+        #expect(await backend.status().health == .good)
+        #expect(trial.machine.takeChanges() == [])
+    }
+
     @Test("made again with another prefix: told, and made anew after a while")
     func remadeOtherwise() async throws {
         let trial = try Trial { $0.repairDelay = .milliseconds(100) }
