@@ -52,7 +52,8 @@ actor Supervisor {
     func preview(_ plan: NAT64Plan) async throws(BackendFailure) -> [PlannedStep] {
         let derivation = try await derivation(plan)
         let steps = try await host.plan(derivation.request, deviceIsOpen: running != nil).steps
-        if running != nil { return steps }
+        // Where nothing is to be done to the host, a process that runs has the device open.
+        if running != nil || steps.isEmpty { return steps }
         return [
             PlannedStep(
                 command: "ip tuntap add \(options.device) mode tun vnet_hdr", reason: "the translator's device")

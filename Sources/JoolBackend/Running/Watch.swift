@@ -9,7 +9,7 @@ internal import Telemetry
 extension Supervisor {
     /// Between two attempts to apply the plan again, if the first failed: nanoseconds.
     private static let repairPause: UInt64 = 10_000_000_000
-    /// Between two looks at the host's addresses, which take programs: nanoseconds.
+    /// Between two looks at the host's part, which take programs: nanoseconds.
     private static let factsInterval: UInt64 = 30_000_000_000
 
     /// Looks once, tells, and mends what is due.
@@ -38,6 +38,8 @@ extension Supervisor {
         trouble.nextFacts = now.advanced(byNanoseconds: Self.factsInterval)
         guard let facts = try? await machine.facts(), let running = self.running else { return }
         if facts.withoutReserved != running.facts.withoutReserved { trouble.isPlanShaken = true }
+        // Somebody may have undone a part of it: addresses of pool4, reserved ports.
+        if let steps = try? await machine.preview(running.request).steps, !steps.isEmpty { trouble.isPlanShaken = true }
     }
 
     private func tell(_ troubles: [Trouble]) {

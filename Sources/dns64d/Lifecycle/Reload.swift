@@ -57,7 +57,9 @@ extension Daemon {
             let fresh = try rebuild(try ConfigurationLoader.load(file: file))
             let box = Uncopied(fresh)
             applyPlan(fresh.configuration) { daemon, failure in
-                done(failure.map { daemon.notReloaded(["nat64: \($0)"]) } ?? daemon.reloaded(box.value))
+                // A line each: what is wrong, and what mends it.
+                let lines = failure.map { "nat64: \($0)".split(separator: "\n").map(String.init) }
+                done(lines.map { daemon.notReloaded($0) } ?? daemon.reloaded(box.value))
             }
         } catch {
             done(notReloaded((error as? ConfigurationErrors)?.errors.map(\.description) ?? ["\(error)"]))
