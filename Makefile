@@ -25,7 +25,7 @@ test: ## everything that CI runs: lint, unit, scenario, conformance and end-to-e
 	@scripts/need build test jool
 	scripts/test
 
-test-jool: ## the tests against a real Jool, in a virtual machine; DNS64D_GUEST_FILTER=REGEX picks some
+test-jool: ## all tests against a real Jool, in virtual machines; DNS64D_GUEST_FILTER=REGEX picks some
 	@scripts/need build test jool
 	scripts/test-jool
 

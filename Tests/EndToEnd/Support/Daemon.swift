@@ -90,12 +90,16 @@ final class Daemon {
 
     /// Runs dns64ctl.
     func ctl(_ arguments: String...) throws -> Finished {
-        try house.run([Programs.control, "--socket", socket] + arguments)
+        try house.run([Programs.control, "--socket", socket] + Self.patience + arguments)
     }
+
+    /// In an emulated machine a reload that changes the translator takes longer than dns64ctl waits by itself.
+    private static let patience =
+        ProcessInfo.processInfo.environment["DNS64D_GUEST"] == nil ? [] : ["--timeout", "60"]
 
     /// Runs dns64ctl with `--json`.
     func json(_ arguments: String...) throws -> [String: Any] {
-        let finished = try house.run([Programs.control, "--socket", socket, "--json"] + arguments)
+        let finished = try house.run([Programs.control, "--socket", socket, "--json"] + Self.patience + arguments)
         try #require(finished.ending == .exit(0), "\(arguments): \(finished.errors)")
         return try JSONSerialization.jsonObject(with: Data(finished.output.utf8)) as? [String: Any] ?? [:]
     }
