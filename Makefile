@@ -29,8 +29,9 @@ test-jool: ## all tests against a real Jool, in virtual machines; DNS64D_GUEST_F
 	@scripts/need build test jool
 	scripts/test-jool
 
-bench: ## measure beside Unbound, BIND, TAYGA and plain forwarding, print the ratios
+bench: ## measure beside Unbound, BIND, TAYGA, Jool and plain forwarding, print the ratios
 	@scripts/need build bench
+	@if Tests/Jool/guest check; then scripts/need jool; fi
 	Benchmarks/run
 
 soak: build ## ten minutes of mixed load on one daemon, watching its memory, descriptors and answers
