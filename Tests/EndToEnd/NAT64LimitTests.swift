@@ -98,7 +98,7 @@ import Testing
             }
             // Each protocol has ports of its own.
             try expectPing(world, world.client, "ICMP")
-            #expect(try daemon.json("nat64", "drop", "--public", ":40000")["dropped"] as? Int == 1)
+            #expect(try daemon.json("nat64", "drop", "--proto", "udp", "--public", ":40000")["dropped"] as? Int == 1)
             sockets[16].send([5])
             #expect(server.receiveWithSource()?.bytes == [5], "a port that came free")
         }
