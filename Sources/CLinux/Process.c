@@ -28,6 +28,8 @@ int clinux_random(void *bytes, size_t count) {
     return 0;
 }
 
+int clinux_enter_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET) < 0 ? -errno : 0; }
+
 int clinux_set_group(gid_t group) { return setresgid(group, group, group) < 0 ? -errno : 0; }
 
 int clinux_set_user(uid_t user) { return setresuid(user, user, user) < 0 ? -errno : 0; }

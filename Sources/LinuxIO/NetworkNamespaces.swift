@@ -1,5 +1,6 @@
 // Named network namespaces (ip-netns(8)): files below /run/netns, entered with setns(2) by one thread at a time.
 
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -39,7 +40,6 @@ public enum NetworkNamespaces {
         -> Value
     {
         guard isName(name) else { throw .noSuchFile }
-        guard let enter = setNamespace else { throw Errno(code: ENOSYS) }
         let raw = open(path(name), O_RDONLY | O_CLOEXEC)
         guard raw >= 0 else { throw Errno(code: errno) }
         let file = OwnedDescriptor(adopting: raw)
@@ -47,9 +47,8 @@ public enum NetworkNamespaces {
         let number = file.raw
         let thread = try WorkerThread(name: "netns") {
             // Nothing that runs before the namespace is entered may be taken for its own.
-            let isInside = enter(number, CLONE_NEWNET) == 0
-            let code = errno
-            let result: Result<Value, Errno> = isInside ? .success(body()) : .failure(Errno(code: code))
+            let entered = clinux_enter_network_namespace(number)
+            let result: Result<Value, Errno> = entered == 0 ? .success(body()) : .failure(Errno(code: -entered))
             outcome.result.withLock { $0 = result }
         }
         thread.join()
@@ -60,14 +59,5 @@ public enum NetworkNamespaces {
 
     private final class Outcome<Value: Sendable>: Sendable {
         let result = Mutex<Result<Value, Errno>?>(nil)
-    }
-
-    private typealias SetNamespace = @convention(c) (Int32, Int32) -> Int32
-
-    private static let CLONE_NEWNET: Int32 = 0x4000_0000
-
-    /// <sched.h> shows setns to programs that ask for GNU's extensions, which Swift's module does not.
-    private static let setNamespace: SetNamespace? = dlsym(nil, "setns").map {
-        unsafeBitCast($0, to: SetNamespace.self)
     }
 }

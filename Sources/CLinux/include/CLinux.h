@@ -96,6 +96,10 @@ int clinux_address_monitor_drain(int fd);
 
 // Process (Process.c): macros with arguments, variadic prctl, bare system calls, and what hides behind _GNU_SOURCE.
 
+/// setns(2) into a network namespace, for the calling thread alone; 0 or -errno. <sched.h> shows it only to programs that ask for
+/// GNU's extensions, which Swift's module does not.
+int clinux_enter_network_namespace(int descriptor);
+
 /// "ENOENT"; NULL for a number that has no name. strerrorname_np is a GNU extension.
 const char *clinux_errno_name(int error);
 /// Fills `bytes` from the kernel's random pool. sys/random.h is not in Swift's Glibc module.
