@@ -27,6 +27,10 @@ public enum ControlRequest: Hashable, Sendable {
     case logLevel(LogLevelRequest)
     /// What is asked most, once a second, until the connection closes. Answered by any number of `top`.
     case top(TopRequest)
+    /// What makes another program announce this daemon to the clients of a network. Answered by `announce`.
+    case announce(AnnounceRequest)
+    /// Examine this box. Takes some seconds. Answered by `doctor`.
+    case doctor(DoctorRequest)
     /// Something about the translator. Answered by `nat64`.
     case nat64(NAT64Request)
 
@@ -34,7 +38,7 @@ public enum ControlRequest: Hashable, Sendable {
     public enum Kind: String, CodingKey, CaseIterable, Hashable, Sendable {
         case status, stats, flush, lookup, explain, upstreams, policies, dump, load, reload
         case logLevel = "log-level"
-        case top
+        case top, announce, doctor
         case nat64Status = "nat64-status"
         case nat64Sessions = "nat64-sessions"
         case nat64Bindings = "nat64-bindings"
@@ -42,6 +46,7 @@ public enum ControlRequest: Hashable, Sendable {
         case nat64Bind = "nat64-bind"
         case nat64Unbind = "nat64-unbind"
         case nat64Drop = "nat64-drop"
+        case nat64Test = "nat64-test"
     }
 
     /// The key of this request in JSON.
@@ -59,6 +64,8 @@ public enum ControlRequest: Hashable, Sendable {
         case .reload: .reload
         case .logLevel: .logLevel
         case .top: .top
+        case .announce: .announce
+        case .doctor: .doctor
         case .nat64(let request): request.kind
         }
     }
@@ -89,7 +96,10 @@ extension ControlRequest: Codable {
         case .reload: self = .reload
         case .logLevel: self = .logLevel(try container.decode(LogLevelRequest.self, forKey: kind))
         case .top: self = .top(try container.decode(TopRequest.self, forKey: kind))
-        case .nat64Status, .nat64Sessions, .nat64Bindings, .nat64Stats, .nat64Bind, .nat64Unbind, .nat64Drop:
+        case .announce: self = .announce(try container.decode(AnnounceRequest.self, forKey: kind))
+        case .doctor: self = .doctor(try container.decode(DoctorRequest.self, forKey: kind))
+        case .nat64Status, .nat64Sessions, .nat64Bindings, .nat64Stats, .nat64Bind, .nat64Unbind, .nat64Drop,
+            .nat64Test:
             self = .nat64(try NAT64Request(kind, container))
         }
     }
@@ -105,6 +115,8 @@ extension ControlRequest: Codable {
         case .load(let particulars): try container.encode(particulars, forKey: kind)
         case .logLevel(let particulars): try container.encode(particulars, forKey: kind)
         case .top(let particulars): try container.encode(particulars, forKey: kind)
+        case .announce(let particulars): try container.encode(particulars, forKey: kind)
+        case .doctor(let particulars): try container.encode(particulars, forKey: kind)
         case .nat64(let request): try request.encode(to: &container)
         }
     }

@@ -15,6 +15,8 @@ public enum ControlResponse: Hashable, Sendable {
     case reload(ReloadReport)
     case logLevel(LogLevelReport)
     case top(TopSnapshot)
+    case announce(AnnounceReport)
+    case doctor(DoctorReport)
     case nat64(NAT64Response)
     /// The daemon says no, and why. Nothing was changed.
     case refused(Refusal)
@@ -23,7 +25,7 @@ public enum ControlResponse: Hashable, Sendable {
     enum Key: String, CodingKey {
         case status, stats, flush, lookup, explain, upstreams, policies, dump, load, reload
         case logLevel = "log-level"
-        case top, refused
+        case top, announce, doctor, refused
         case nat64Status = "nat64-status"
         case nat64Sessions = "nat64-sessions"
         case nat64Bindings = "nat64-bindings"
@@ -31,6 +33,7 @@ public enum ControlResponse: Hashable, Sendable {
         case nat64Bind = "nat64-bind"
         case nat64Unbind = "nat64-unbind"
         case nat64Drop = "nat64-drop"
+        case nat64Test = "nat64-test"
     }
 }
 
@@ -57,7 +60,10 @@ extension ControlResponse: Codable {
         case .logLevel: self = .logLevel(try container.decode(LogLevelReport.self, forKey: key))
         case .top: self = .top(try container.decode(TopSnapshot.self, forKey: key))
         case .refused: self = .refused(try container.decode(Refusal.self, forKey: key))
-        case .nat64Status, .nat64Sessions, .nat64Bindings, .nat64Stats, .nat64Bind, .nat64Unbind, .nat64Drop:
+        case .announce: self = .announce(try container.decode(AnnounceReport.self, forKey: key))
+        case .doctor: self = .doctor(try container.decode(DoctorReport.self, forKey: key))
+        case .nat64Status, .nat64Sessions, .nat64Bindings, .nat64Stats, .nat64Bind, .nat64Unbind, .nat64Drop,
+            .nat64Test:
             self = .nat64(try NAT64Response(key, container))
         }
     }
@@ -77,6 +83,8 @@ extension ControlResponse: Codable {
         case .reload(let payload): try container.encode(payload, forKey: .reload)
         case .logLevel(let payload): try container.encode(payload, forKey: .logLevel)
         case .top(let payload): try container.encode(payload, forKey: .top)
+        case .announce(let payload): try container.encode(payload, forKey: .announce)
+        case .doctor(let payload): try container.encode(payload, forKey: .doctor)
         case .nat64(let payload): try payload.encode(to: &container)
         case .refused(let payload): try container.encode(payload, forKey: .refused)
         }

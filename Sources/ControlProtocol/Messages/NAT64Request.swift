@@ -18,6 +18,8 @@ public enum NAT64Request: Hashable, Sendable {
     case unbind(NAT64PublicAddress)
     /// End sessions. Answered by `drop`.
     case drop(NAT64DropRequest)
+    /// Connect to a host through it. Takes some seconds; also without a translator of ours. Answered by `test`.
+    case test(NAT64TestRequest)
 
     var kind: ControlRequest.Kind {
         switch self {
@@ -28,6 +30,7 @@ public enum NAT64Request: Hashable, Sendable {
         case .bind: .nat64Bind
         case .unbind: .nat64Unbind
         case .drop: .nat64Drop
+        case .test: .nat64Test
         }
     }
 
@@ -41,6 +44,7 @@ public enum NAT64Request: Hashable, Sendable {
         case .nat64Bind: self = .bind(try container.decode(NAT64StaticBinding.self, forKey: kind))
         case .nat64Unbind: self = .unbind(try container.decode(NAT64PublicAddress.self, forKey: kind))
         case .nat64Drop: self = .drop(try container.decode(NAT64DropRequest.self, forKey: kind))
+        case .nat64Test: self = .test(try container.decode(NAT64TestRequest.self, forKey: kind))
         default:
             throw DecodingError.dataCorrupted(
                 .init(codingPath: container.codingPath, debugDescription: "nothing about the translator"))
@@ -54,6 +58,7 @@ public enum NAT64Request: Hashable, Sendable {
         case .bind(let binding): try container.encode(binding, forKey: kind)
         case .unbind(let address): try container.encode(address, forKey: kind)
         case .drop(let particulars): try container.encode(particulars, forKey: kind)
+        case .test(let particulars): try container.encode(particulars, forKey: kind)
         }
     }
 }

@@ -11,6 +11,7 @@ public enum NAT64Response: Hashable, Sendable {
     /// As it was removed.
     case unbind(NAT64PublicAddress)
     case drop(NAT64DropReport)
+    case test(NAT64TestReport)
 
     /// - Throws: also if `key` is none of these.
     init(_ key: ControlResponse.Key, _ container: KeyedDecodingContainer<ControlResponse.Key>) throws {
@@ -22,6 +23,7 @@ public enum NAT64Response: Hashable, Sendable {
         case .nat64Bind: self = .bind(try container.decode(NAT64StaticBinding.self, forKey: key))
         case .nat64Unbind: self = .unbind(try container.decode(NAT64PublicAddress.self, forKey: key))
         case .nat64Drop: self = .drop(try container.decode(NAT64DropReport.self, forKey: key))
+        case .nat64Test: self = .test(try container.decode(NAT64TestReport.self, forKey: key))
         default:
             throw DecodingError.dataCorrupted(
                 .init(codingPath: container.codingPath, debugDescription: "nothing about the translator"))
@@ -37,6 +39,7 @@ public enum NAT64Response: Hashable, Sendable {
         case .bind(let payload): try container.encode(payload, forKey: .nat64Bind)
         case .unbind(let payload): try container.encode(payload, forKey: .nat64Unbind)
         case .drop(let payload): try container.encode(payload, forKey: .nat64Drop)
+        case .test(let payload): try container.encode(payload, forKey: .nat64Test)
         }
     }
 }
