@@ -1,0 +1,80 @@
+// Every file of conf/, as it stands: checked, planned, started on the network that its header draws, and asked for what it
+// promises.
+
+import Foundation
+import Testing
+
+@Suite(.nat64Turns, .ownThread, .needsNamespaces) struct ConfigurationTests {
+    /// The folder's own list, so that no file is forgotten.
+    static let files = ((try? FileManager.default.contentsOfDirectory(atPath: "\(Programs.root)/conf")) ?? [])
+        .filter { $0.hasSuffix(".yaml") }.sorted()
+
+    @Test func filesAreThere() {
+        #expect(Self.files.count == ConfigurationPicture.all.count, "\(Self.files)")
+    }
+
+    @Test(arguments: files) func asItStands(_ file: String) throws {
+        let picture = try #require(ConfigurationPicture.all[file], "nothing is known of the network of conf/\(file)")
+        try expectDrawn(picture, file)
+        try withHouse { house throws in
+            let network = try ConfigurationNetwork(house, picture, file: file)
+            let check = try network.run("--check")
+            #expect(check.status == 0 && check.output.contains("no errors"), "\(check.errors)")
+            let plan = try network.run("--plan")
+            #expect(plan.status == 0 && plan.errors.isEmpty, "\(plan.errors)")
+            for line in picture.plan { #expect(plan.output.contains(line), "\(plan.output)") }
+            let child = try network.start()
+            try expectAnswers(network, child)
+            for visit in picture.visits { try expectVisit(network, visit) }
+            if let standIn = network.standIn {
+                for line in picture.jool { #expect(standIn.state().contains(line), "\(standIn.state())") }
+            }
+            #expect(!child.errors.contains("warning"), "\(child.errors)")
+            child.signal(SIGTERM)
+            #expect(child.wait(seconds: 10) == .exit(0), "\(child.errors)")
+            try expectNothingLeft(network)
+        }
+    }
+
+    /// Who reads the header finds the interfaces and addresses that the test has.
+    private func expectDrawn(_ picture: ConfigurationPicture, _ file: String) throws {
+        guard picture.isDrawn else { return }
+        let text = try String(contentsOfFile: "\(Programs.root)/conf/\(file)", encoding: .utf8)
+        let header = text.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("#") }
+            .joined(separator: "\n")
+        for link in picture.links { #expect(header.contains(link.name), "\(link.name)") }
+        for address in picture.box + picture.links.flatMap(\.box) {
+            #expect(header.contains(address.prefix { $0 != "/" }), "\(address)")
+        }
+    }
+
+    private func expectAnswers(_ network: ConfigurationNetwork, _ child: Child) throws {
+        for question in network.picture.questions {
+            let place = try #require(question.link.map { network.clients[$0] } ?? network.box)
+            let answer = try place.dig("\(question.words) AAAA")
+            #expect(answer.data("AAAA").sorted() == question.addresses, "\(question): \(answer.text)\(child.errors)")
+            #expect(["NOERROR", "REFUSED"].contains(answer.status), "\(question): \(answer.text)\(child.errors)")
+        }
+    }
+
+    /// By its name, as an application does it, and by ping.
+    private func expectVisit(_ network: ConfigurationNetwork, _ visit: ConfigurationPicture.Visit) throws {
+        let client = try #require(network.clients[visit.link])
+        let page = try network.house.run(
+            client.prefix + ["curl", "-sS", "-6", "--max-time", "10", "http://\(visit.name)/"])
+        #expect(page.status == 0 && page.output.hasPrefix(visit.seenAs), "\(visit): \(page.output)\(page.errors)")
+        let ping = try network.house.run(client.prefix + ["ping", "-6", "-n", "-c", "1", "-W", "5", visit.name])
+        #expect(ping.status == 0, "\(visit): \(ping.output)\(ping.errors)")
+    }
+
+    private func expectNothingLeft(_ network: ConfigurationNetwork) throws {
+        let links = try network.box.inside("ip", "-o", "link")
+        #expect(!links.contains("nat64"), "\(links)")
+        let tables = try network.box.inside("nft", "list", "tables")
+        #expect(!tables.contains("dns64d"), "\(tables)")
+        for setting in ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"] {
+            #expect(try network.box.inside("sysctl", "-n", setting) == "0\n", "\(setting)")
+        }
+        if let standIn = network.standIn { #expect(standIn.instances.isEmpty) }
+    }
+}

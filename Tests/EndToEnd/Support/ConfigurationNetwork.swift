@@ -1,0 +1,218 @@
+// The machines of a picture, in network namespaces: the box, the provider with all of the internet, a client on each network.
+
+import Foundation
+import Testing
+
+final class ConfigurationNetwork {
+    let house: House
+    let picture: ConfigurationPicture
+    let file: String
+    let box: Namespace
+    let provider: Namespace
+    /// By the box's interface.
+    private(set) var clients: [String: Namespace] = [:]
+    /// Jool's client, if the picture has one.
+    private(set) var standIn: JoolStandIn?
+
+    init(_ house: House, _ picture: ConfigurationPicture, file: String) throws {
+        (self.house, self.picture, self.file) = (house, picture, file)
+        (box, provider) = (try Namespace(house), try Namespace(house))
+        try box.connect("eth0", to: provider, "p0")
+        try configure(box, "eth0", picture.box)
+        try configure(provider, "p0", picture.provider)
+        try route(box, picture.provider)
+        for route in picture.routed { try provider.ip("route add \(route)") }
+        clients["eth0"] = provider
+        for link in picture.links { try connect(link) }
+        try resolve(box, picture.system)
+        try serve(
+            provider, "p", names: picture.resolvers + picture.provider.map(Self.bare),
+            web: ConfigurationPicture.web4 + [ConfigurationPicture.web6], zone: ("example", ConfigurationPicture.zone))
+        if let inner = picture.inner, let place = clients[inner],
+            let own = picture.links.first(where: { $0.name == inner })
+        {
+            try box.ip("route add 10.0.0.0/8 via \(Self.bare(own.client[0]))")
+            try serve(
+                place, "i", names: [ConfigurationPicture.innerNames], web: [ConfigurationPicture.innerWeb],
+                zone: ("corp.example", ConfigurationPicture.innerZone))
+        }
+        if !picture.jool.isEmpty { standIn = try JoolStandIn(house) }
+    }
+
+    private static func bare(_ address: String) -> String { String(address.prefix { $0 != "/" }) }
+
+    private func connect(_ link: ConfigurationPicture.Link) throws {
+        let client = try Namespace(house)
+        try box.connect(link.name, to: client, "c0")
+        try configure(box, link.name, link.box)
+        try configure(client, "c0", link.client)
+        try route(client, link.box)
+        let server = link.box.map(Self.bare).first { $0.contains(":") }
+        try resolve(client, server)
+        clients[link.name] = client
+    }
+
+    /// Of several IPv6 addresses, a program that does not choose takes the first.
+    private func configure(_ place: Namespace, _ device: String, _ addresses: [String]) throws {
+        let first = addresses.first { $0.contains(":") }
+        for address in addresses {
+            let options = !address.contains(":") ? "" : address == first ? " nodad" : " nodad preferred_lft 0"
+            try place.ip("addr add \(address) dev \(device)\(options)")
+        }
+    }
+
+    /// Default routes to the first router of each protocol.
+    private func route(_ place: Namespace, _ routers: [String]) throws {
+        let routers = routers.map(Self.bare)
+        for router in [routers.first { !$0.contains(":") }, routers.first { $0.contains(":") }] {
+            if let router { try place.ip("route add default via \(router)") }
+        }
+    }
+
+    /// An /etc/resolv.conf, as `ip netns exec` knows it; without one, names are nobody's.
+    private func resolve(_ place: Namespace, _ server: String?) throws {
+        let folder = "/etc/netns/\(place.name)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        Reaper.shared.made(folder: folder)
+        house.atEnd {
+            try? FileManager.default.removeItem(atPath: folder)
+            Reaper.shared.removed(folder: folder)
+            rmdir("/etc/netns")
+        }
+        let text = server.map { "nameserver \($0)\n" } ?? ""
+        try text.write(toFile: "\(folder)/resolv.conf", atomically: true, encoding: .utf8)
+    }
+
+    // MARK: servers
+
+    /// nsd at all of `names`, nginx at all of `web`, which answers with the address that it sees.
+    private func serve(
+        _ place: Namespace, _ tag: String, names: [String], web: [String], zone: (name: String, text: String)
+    )
+        throws
+    {
+        let own = picture.provider.map(Self.bare)
+        for address in names + web where !own.contains(address) {
+            try place.ip("addr add \(address)/\(address.contains(":") ? "128" : "32") dev lo")
+        }
+        let folder = house.path("servers-\(tag)")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try house.write("servers-\(tag)/zone", zone.text)
+        let nsd = try house.write(
+            "servers-\(tag)/nsd.conf",
+            "server:\n" + names.map { "  ip-address: \($0)\n" }.joined() + """
+                  username: ""
+                  chroot: ""
+                  zonesdir: "\(folder)"
+                  pidfile: "\(folder)/pid"
+                  database: ""
+                  xfrdfile: "\(folder)/xfrd.state"
+                  zonelistfile: "\(folder)/zone.list"
+                  xfrdir: "\(folder)"
+                  logfile: "\(folder)/log"
+                  server-count: 1
+                  rrl-ratelimit: 0
+                remote-control:
+                  control-enable: no
+                zone:
+                  name: \(zone.name)
+                  zonefile: zone
+
+                """)
+        let nameServer = try house.start(place.prefix + ["nsd", "-d", "-c", nsd])
+        let webServer = try startWeb(place, folder, web)
+        for (child, ask) in [(nameServer, "@\(names[0]) +time=1 \(zone.name) SOA"), (webServer, "")] {
+            let isThere = try eventually(within: 20, every: 50) {
+                guard child.isRunning else { throw HarnessError("\(child.name) did not start: \(child.errors)") }
+                if ask.isEmpty { return try place.inside("ss", "-Hltn", "sport = :80").contains("LISTEN") }
+                return try place.dig(ask).status == "NOERROR"
+            }
+            guard isThere else { throw HarnessError("\(child.name) does not answer: \(child.errors)") }
+        }
+    }
+
+    private func startWeb(_ place: Namespace, _ folder: String, _ addresses: [String]) throws -> Child {
+        let listen = addresses.map { $0.contains(":") ? "listen [\($0)]:80;" : "listen \($0):80;" }
+        let file = try house.write(
+            folder.split(separator: "/").last.map { "\($0)/nginx.conf" } ?? "",
+            """
+            daemon off;
+            master_process off;
+            user root;
+            pid \(folder)/nginx.pid;
+            error_log \(folder)/error.log;
+            events { worker_connections 64; }
+            http {
+              access_log off;
+              client_body_temp_path \(folder)/body;
+              proxy_temp_path \(folder)/proxy;
+              fastcgi_temp_path \(folder)/fastcgi;
+              uwsgi_temp_path \(folder)/uwsgi;
+              scgi_temp_path \(folder)/scgi;
+              server { \(listen.joined(separator: " ")) location / { return 200 "$remote_addr\\n"; } }
+            }
+
+            """)
+        return try house.start(place.prefix + ["nginx", "-c", file, "-e", "\(folder)/error.log"])
+    }
+
+    // MARK: the daemon
+
+    /// Nobody's number on a Debian machine.
+    private static let account: uid_t = 64_053
+
+    /// What stands before dns64d: the box, with a /run of its own, the account that the package makes, and Jool's client
+    /// where a program is looked for.
+    private func daemonPrefix() throws -> [String] {
+        let run = house.path("run")
+        mkdir(run, 0o755)
+        var mounts = ["mount --bind \(run) /run"]
+        for (name, line) in [
+            ("passwd", "dns64d:x:64053:64053::/nonexistent:/usr/sbin/nologin"), ("group", "dns64d:x:\(Self.account):"),
+        ] {
+            let text = try String(contentsOfFile: "/etc/\(name)", encoding: .utf8)
+            let others = text.split(separator: "\n").filter { !$0.hasPrefix("dns64d:") }
+            let file = try house.write(name, (others + [Substring(line)]).joined(separator: "\n") + "\n")
+            mounts.append("mount --bind \(file) /etc/\(name)")
+        }
+        if let standIn { mounts.append("mount --bind \(standIn.folder) /usr/local/sbin") }
+        return box.prefix + ["sh", "-c", mounts.joined(separator: " && ") + " && exec \"$@\"", "sh"]
+    }
+
+    /// Where a clone's relative paths lead: what `make run` finds in the clone, without that clone's own socket.
+    private func workingDirectory() throws -> String {
+        let folder = house.path("clone")
+        try FileManager.default.createDirectory(atPath: "\(folder)/.build", withIntermediateDirectories: true)
+        symlink("\(Programs.root)/zones", "\(folder)/zones")
+        return folder
+    }
+
+    private var command: [String] { [Programs.daemon, "--config", "\(Programs.root)/conf/\(file)"] }
+
+    func run(_ option: String) throws -> Finished {
+        try house.run(daemonPrefix() + command + [option], directory: workingDirectory())
+    }
+
+    /// Starts dns64d, and waits until it says that it is ready.
+    func start() throws -> Child {
+        if let standIn { try standIn.give(to: Self.account) }
+        let child = try house.start(daemonPrefix() + command, directory: workingDirectory())
+        let isReady = eventually(within: 30) { !child.isRunning || child.errors.contains("ready: ") }
+        guard isReady, child.isRunning else { throw HarnessError("\(file): \(child.errors)") }
+        return child
+    }
+
+    /// dns64ctl, with the daemon's own socket.
+    func control(_ words: String...) throws -> Finished {
+        try house.run(daemonPrefix() + [Programs.control] + words, directory: workingDirectory())
+    }
+}
+
+extension JoolStandIn {
+    /// What it keeps is written by who calls it.
+    fileprivate func give(to account: uid_t) throws {
+        for file in [""] + (try FileManager.default.contentsOfDirectory(atPath: folder)) {
+            chown("\(folder)/\(file)", account, account)
+        }
+    }
+}
