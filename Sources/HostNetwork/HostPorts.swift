@@ -1,6 +1,7 @@
 // What of this host's ports and addresses a translator that shares them has to know.
 
 internal import LinuxIO
+internal import NAT64Backend
 public import NetAddress
 
 /// The host's own ports and addresses.

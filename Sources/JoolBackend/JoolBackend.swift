@@ -17,7 +17,7 @@ public final class JoolBackend: NAT64Backend {
     }
 
     init(options: Options, machine: any Machine) {
-        board = HealthBoard(.bad([.notRunning]))
+        board = HealthBoard(.bad([.notStarted]))
         supervisor = Supervisor(options, machine, board)
     }
 

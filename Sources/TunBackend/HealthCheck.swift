@@ -95,8 +95,6 @@ struct HealthCheck {
 }
 
 extension HealthReason {
-    static let notRunning = HealthReason(code: "not-running", message: "the translator was not started")
-
     static func deviceMissing(_ name: String) -> HealthReason {
         HealthReason(
             code: "device-missing", message: "the device \(name) was deleted",

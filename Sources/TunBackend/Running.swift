@@ -91,7 +91,4 @@ extension BackendFailure {
             }
         self.init(kind, failure.message, remedy: failure.remedy)
     }
-
-    static let notRunning = BackendFailure(
-        .notRunning, "the translator does not run", remedy: "`dns64ctl nat64 status` says why")
 }

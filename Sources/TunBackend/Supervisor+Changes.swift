@@ -75,7 +75,7 @@ extension Supervisor {
 
     func bind(_ binding: StaticBinding) async throws(BackendFailure) {
         try await inTurn { supervisor async throws(BackendFailure) in
-            guard let old = supervisor.running else { throw .notRunning }
+            guard let old = supervisor.running else { throw .notStarted }
             var plan = old.plan
             let isTaken = plan.staticBindings.contains {
                 $0.proto == binding.proto && ($0.public == binding.public || $0.client == binding.client)
@@ -83,7 +83,7 @@ extension Supervisor {
             if isTaken { throw .taken(binding) }
             plan.staticBindings.append(binding)
             let derivation = try Derivation(plan, supervisor.options, old.addresses, old.links)
-            guard let inside = derivation.inner[binding], let lane = old.lanes.first else { throw .notRunning }
+            guard let inside = derivation.inner[binding], let lane = old.lanes.first else { throw .notStarted }
             let settings = StaticBindingSettings(binding, inside: inside)
             guard try await lane.ask({ $0.translator.bind(settings) }) else { throw .taken(binding) }
             do throws(BackendFailure) { try await supervisor.change(old, to: plan) } catch {
@@ -97,7 +97,7 @@ extension Supervisor {
 
     func unbind(_ proto: TransportProtocol, _ outside: TransportAddress4) async throws(BackendFailure) {
         try await inTurn { supervisor async throws(BackendFailure) in
-            guard let old = supervisor.running else { throw .notRunning }
+            guard let old = supervisor.running else { throw .notStarted }
             var plan = old.plan
             guard let index = plan.staticBindings.firstIndex(where: { $0.proto == proto && $0.public == outside })
             else { throw BackendFailure(.invalid, "there is no static binding of \(proto.rawValue) \(outside)") }
@@ -109,7 +109,7 @@ extension Supervisor {
     // MARK: sessions
 
     func drop(_ selection: EntrySelection) async throws(BackendFailure) -> Int {
-        guard let running else { throw .notRunning }
+        guard let running else { throw .notStarted }
         let names = running.derivation.names
         var sum = 0
         for lane in running.lanes {
@@ -125,14 +125,5 @@ extension Supervisor {
             }
         }
         return sum
-    }
-}
-
-extension BackendFailure {
-    static func taken(_ binding: StaticBinding) -> BackendFailure {
-        BackendFailure(
-            .invalid,
-            "\(binding.proto.rawValue) \(binding.public) or \(binding.client) is bound already",
-            remedy: "`dns64ctl nat64 bindings` shows to whom")
     }
 }

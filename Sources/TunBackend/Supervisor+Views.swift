@@ -48,7 +48,7 @@ extension Supervisor {
     }
 
     func statistics() throws(BackendFailure) -> [Statistic] {
-        guard let running else { throw .notRunning }
+        guard let running else { throw .notStarted }
         return Statistic.sum(
             translators: running.lanes.map(\.translatorCounters), queues: running.lanes.map(\.queue.counters),
             lanes: running.lanes.map(\.shared.counters),
@@ -63,7 +63,7 @@ extension Supervisor {
         _ fetch:
             @Sendable (TranslatorLane, OutsideNames, UInt32, Int) async throws(BackendFailure) -> ([Entry], UInt32?)
     ) async throws(BackendFailure) -> EntryPage<Entry> {
-        guard let running else { throw .notRunning }
+        guard let running else { throw .notStarted }
         let (lanes, names) = (running.lanes, running.derivation.names)
         var place = try PageCursor(cursor)
         let limit = min(max(limit, 1), Self.pageLimit)

@@ -148,7 +148,7 @@ actor Supervisor {
                 try? running.device.delete()
                 await Running.stop(running.log)
             }
-            supervisor.board.set(.bad([.notRunning]))
+            supervisor.board.set(.bad([.notStarted]))
             supervisor.board.dismissObservers()
             if let failure { throw failure }
         }

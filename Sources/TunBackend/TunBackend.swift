@@ -22,7 +22,7 @@ public final class TunBackend: NAT64Backend {
 
     init(options: Options, host: any Host) {
         self.options = options
-        board = HealthBoard(.bad([.notRunning]))
+        board = HealthBoard(.bad([.notStarted]))
         supervisor = Supervisor(options, host, board)
     }
 

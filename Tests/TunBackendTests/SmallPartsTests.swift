@@ -79,7 +79,7 @@ import TunDevice
     }
 
     @Test func healthIsToldInOrderAndOnce() {
-        let board = HealthBoard(.bad([.notRunning]))
+        let board = HealthBoard(.bad([.notStarted]))
         let seen = Mutex<[BackendHealth]>([])
         board.observe { health in seen.withLock { $0.append(health) } }
         board.set(.good)
@@ -87,7 +87,7 @@ import TunDevice
         board.set(.bad([.stuck]))
         board.dismissObservers()
         board.set(.good)
-        #expect(seen.withLock { $0 } == [.bad([.notRunning]), .good, .bad([.stuck])])
+        #expect(seen.withLock { $0 } == [.bad([.notStarted]), .good, .bad([.stuck])])
         #expect(board.health == .good)
     }
 }

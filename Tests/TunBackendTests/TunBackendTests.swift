@@ -260,7 +260,7 @@ import TunDevice
             #expect(try service.echo().hasPrefix("198.51.100."))
             try await backend.stop()
             #expect(throws: Errno.self) { try NetworkInterface(named: "nat64").index() }
-            #expect(await backend.status().health == .bad([.notRunning]))
+            #expect(await backend.status().health == .bad([.notStarted]))
             await #expect(throws: BackendFailure.self) { try await backend.drop(.all) }
         }
     }

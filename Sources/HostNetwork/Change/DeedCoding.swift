@@ -1,6 +1,7 @@
 // Deeds as JSON objects, addresses and prefixes as text: a person should be able to read the state file, and to undo by
 // hand what it says.
 
+internal import NAT64Backend
 internal import NetAddress
 
 extension Deed: Codable {

@@ -1,5 +1,6 @@
 // What is done to the host and undone again, one kind of thing each.
 
+internal import NAT64Backend
 internal import NetAddress
 
 /// One change to the host, with what its undoing needs to know.

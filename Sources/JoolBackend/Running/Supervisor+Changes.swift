@@ -9,7 +9,7 @@ extension Supervisor {
 
     func bind(_ binding: StaticBinding) async throws(BackendFailure) {
         try await inTurn { supervisor async throws(BackendFailure) in
-            guard var running = supervisor.running else { throw .notRunning }
+            guard var running = supervisor.running else { throw .notStarted }
             var plan = running.plan
             plan.staticBindings.append(binding)
             let wishes = try Wishes(plan, supervisor.options, try await supervisor.machine.facts())
@@ -28,7 +28,7 @@ extension Supervisor {
 
     func unbind(_ proto: TransportProtocol, _ outside: TransportAddress4) async throws(BackendFailure) {
         try await inTurn { supervisor async throws(BackendFailure) in
-            guard var running = supervisor.running else { throw .notRunning }
+            guard var running = supervisor.running else { throw .notStarted }
             guard
                 let index = running.plan.staticBindings.firstIndex(where: { $0.proto == proto && $0.public == outside })
             else { throw BackendFailure(.invalid, "there is no static binding of \(proto.rawValue) \(outside)") }
@@ -52,7 +52,7 @@ extension Supervisor {
 
     func drop(_ selection: EntrySelection) async throws(BackendFailure) -> Int {
         try await inTurn { supervisor async throws(BackendFailure) in
-            guard let running = supervisor.running else { throw .notRunning }
+            guard let running = supervisor.running else { throw .notStarted }
             var dropped = 0
             for wish in running.wishes.instances {
                 dropped += try await supervisor.drop(selection, of: wish.name)
@@ -122,7 +122,7 @@ extension Supervisor {
                 do throws(BackendFailure) { try await supervisor.removeOwn() } catch { failures.append(error) }
                 do throws(BackendFailure) { try await supervisor.machine.undo() } catch { failures.append(error) }
             }
-            supervisor.board.set(.bad([.notRunning]))
+            supervisor.board.set(.bad([.notStarted]))
             supervisor.board.dismissObservers()
             if let failure = failures.first { throw failure }
         }
@@ -181,13 +181,6 @@ struct OwnInstancesRemoval: Sendable {
 }
 
 extension BackendFailure {
-    static func taken(_ binding: StaticBinding) -> BackendFailure {
-        BackendFailure(
-            .invalid,
-            "\(binding.proto.rawValue) \(binding.public) or \(binding.client) is bound already",
-            remedy: "`dns64ctl nat64 bindings` shows to whom")
-    }
-
     fileprivate static func partial(_ binding: StaticBinding) -> BackendFailure {
         BackendFailure(
             .invalid,

@@ -132,7 +132,3 @@ extension Duration {
     /// `10 seconds`.
     fileprivate var inWords: String { components.seconds == 1 ? "a second" : "\(components.seconds) seconds" }
 }
-
-extension HealthReason {
-    static let notRunning = HealthReason(code: "not-running", message: "the translator was not started")
-}

@@ -47,7 +47,7 @@ extension Supervisor {
     }
 
     func statistics() async throws(BackendFailure) -> [Statistic] {
-        guard let running else { throw .notRunning }
+        guard let running else { throw .notStarted }
         var rows: [StatisticRow] = []
         for wish in running.wishes.instances {
             do throws(JoolFailure) {
@@ -101,7 +101,7 @@ extension Supervisor {
     private func all<Row: Sendable>(
         _ proto: TransportProtocol?, _ list: (String, String) async throws(JoolFailure) -> [Row]
     ) async throws(BackendFailure) -> [Row] {
-        guard let running else { throw .notRunning }
+        guard let running else { throw .notStarted }
         var rows: [Row] = []
         do throws(JoolFailure) {
             for wish in running.wishes.instances {
@@ -112,10 +112,6 @@ extension Supervisor {
         } catch { throw failure(error) }
         return rows
     }
-}
-
-extension BackendFailure {
-    static let notRunning = BackendFailure(.notRunning, "the translator was not started")
 }
 
 extension SessionEntry {

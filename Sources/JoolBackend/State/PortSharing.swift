@@ -29,7 +29,7 @@ extension Wishes {
             reserved = overlap
             reports.append(
                 "pool4 has ports that this host's own programs use (net.ipv4.ip_local_port_range is \(range)): "
-                    + "\(overlap) are reserved for Jool in net.ipv4.ip_local_reserved_ports")
+                    + "\(overlap.spaced) are reserved for Jool in net.ipv4.ip_local_reserved_ports")
             return
         }
         if pool.isEmpty {
@@ -60,7 +60,7 @@ extension Wishes {
         let addresses = Set(keys.map(\.address)).sorted().map(\.description).joined(separator: ", ")
         reports.append(
             "pool4 has this host's own address \(addresses) with ports that its programs and services need: Jool gets it "
-                + "without \(kept) (net.ipv4.ip_local_port_range, and the well-known ports)")
+                + "without \(kept.spaced) (net.ipv4.ip_local_port_range, and the well-known ports)")
         // What static bindings have all the same must not be given to programs.
         kept = PortSet()
         for key in keys { kept.formUnion((fixed.ports[key] ?? PortSet()).intersection(host.localPorts)) }

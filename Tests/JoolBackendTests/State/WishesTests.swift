@@ -88,7 +88,7 @@ import Testing
         let wishes = try wishes(plan("203.0.113.9"))
         let pool = try #require(wishes.instances.first?.pool4)
         let key = PoolTable.Key(proto: .tcp, address: IPv4Address(203, 0, 113, 9))
-        #expect(pool.ports[key]?.description == "1024-32767, 61000-65535")
+        #expect(pool.ports[key]?.spaced == "1024-32767, 61000-65535")
         #expect(wishes.reserved.isEmpty && wishes.reports.count == 1)
         let identifiers = PoolTable.Key(proto: .icmp, address: IPv4Address(203, 0, 113, 9))
         #expect(pool.ports[identifiers]?.description == "1-65535")
