@@ -12,10 +12,13 @@ public struct AnnounceRequest: Codable, Hashable, Sendable {
     public var program: AnnouncingProgram
     /// The interface toward the clients; absent for the one that can be meant, if there is only one.
     public var interface: String?
+    /// Another program on the same network that `program` shares the work with: one advertises, the other answers DHCP.
+    public var partner: AnnouncingProgram?
 
-    public init(program: AnnouncingProgram, interface: String? = nil) {
+    public init(program: AnnouncingProgram, interface: String? = nil, partner: AnnouncingProgram? = nil) {
         self.program = program
         self.interface = interface
+        self.partner = partner
     }
 }
 
