@@ -12,18 +12,21 @@ public struct AnnouncedNetwork: Hashable, Sendable {
     public var resolvers: [IPv6Address]
     public var ipv4: IPv4Side
     public var nat64: NAT64Side
+    /// Whether this host translates; otherwise another one does, which may be the clients' router.
+    public var translatesHere: Bool
     /// What to mind about the network, whichever program announces it. A sentence or a few each.
     public var remarks: [String]
 
     public init(
         interface: InterfaceName, prefixes: [IPPrefix], resolvers: [IPv6Address], ipv4: IPv4Side, nat64: NAT64Side,
-        remarks: [String] = []
+        translatesHere: Bool = true, remarks: [String] = []
     ) {
         self.interface = interface
         self.prefixes = prefixes
         self.resolvers = resolvers
         self.ipv4 = ipv4
         self.nat64 = nat64
+        self.translatesHere = translatesHere
         self.remarks = remarks
     }
 

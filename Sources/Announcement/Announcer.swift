@@ -32,7 +32,7 @@ public struct ProgramConfiguration: Hashable, Sendable {
 
     /// One or two.
     public var files: [File]
-    /// What to mind that does not stand in a file. A sentence or a few each.
+    /// What to mind that does not stand in a file: a sentence or a few, then commands, a line each.
     public var remarks: [String]
 }
 
@@ -119,7 +119,26 @@ struct AnnouncingTask {
     }
 
     var commonRemarks: [String] {
-        guard installed == .missing else { return [] }
-        return ["\(program.rawValue) is not installed here: this is for the newest version."]
+        var remarks: [String] = []
+        if installed == .missing {
+            remarks.append("\(program.rawValue) is not installed here: this is for the newest version.")
+        }
+        if duties.advertises, !network.translatesHere {
+            remarks.append(
+                "Another host translates (nat64.backend: none). If that is the router of this network too, this one should not "
+                    + "be taken for it: set the router lifetime to 0 (radvd: AdvDefaultLifetime 0; dnsmasq: ra-param; networkd: "
+                    + "RouterLifetimeSec=0).")
+        }
+        return remarks
+    }
+
+    /// A remark that ends in commands.
+    static func remark(_ text: String, _ commands: String...) -> String {
+        ([text] + commands).joined(separator: "\n")
+    }
+
+    /// The remark that names the other program's part.
+    func otherPart(_ text: String, _ other: Announcer, with partner: Announcer?) -> String {
+        Self.remark(text, Self.command(other, with: partner, on: interface))
     }
 }

@@ -36,7 +36,7 @@ func settings(_ text: String) -> [String] {
             #expect(file.text.hasSuffix("\n") && !file.text.hasSuffix("\n\n"))
             #expect(!file.text.contains("\n\n\n"))
             let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
-            #expect(lines.allSatisfy { $0.count <= 120 && $0.last != " " && $0.last != "\\" }, "\(file.text)")
+            #expect(lines.allSatisfy { $0.count <= 80 && $0.last != " " && $0.last != "\\" }, "\(file.text)")
             #expect(file.text.unicodeScalars.allSatisfy { $0 == "\n" || (0x20..<0x7f).contains($0.value) })
             // The file says what it is and which command prints it.
             #expect(lines[0].contains(" \(file.path): "))
@@ -93,7 +93,13 @@ func settings(_ text: String) -> [String] {
     func remarksAreSentences(_ one: Case) throws {
         let remarks = try one.configuration().remarks
         #expect(!remarks.isEmpty)
-        #expect(remarks.allSatisfy { !$0.isEmpty && !$0.contains("\n") })
+        for remark in remarks {
+            let parts = remark.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(parts.allSatisfy { !$0.isEmpty })
+            #expect(parts.count == 1 ? remark.hasSuffix(".") : parts[0].hasSuffix(":"), "\(remark)")
+            // Commands of a length that can be copied.
+            #expect(parts.dropFirst().allSatisfy { $0.count <= 76 })
+        }
         #expect(remarks.contains { $0.contains("not installed") } == (one.installed == .missing))
     }
 }

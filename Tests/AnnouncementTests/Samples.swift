@@ -26,7 +26,8 @@ extension AnnouncedNetwork {
             IPv4Network(
                 prefix: IPPrefix("10.0.0.8/29")!, router: IPv4Address("10.0.0.9")!, resolver: nil,
                 pool: IPv4Address("10.0.0.10")!...IPv4Address("10.0.0.14")!)),
-        nat64: .prefixes([try! Pref64(IPPrefix("2001:db8:64::/64")!), try! Pref64(IPPrefix("2001:db8:32::/48")!)]))
+        nat64: .prefixes([(try? Pref64(IPPrefix("2001:db8:64::/64")!))!, (try? Pref64(IPPrefix("2001:db8:32::/48")!))!])
+    )
 
     /// Without IPv4.
     static var ipv6Only: AnnouncedNetwork { AnnouncedNetwork.sample.changed { $0.ipv4 = .none } }

@@ -84,7 +84,7 @@ public struct BoxFacts: Hashable, Sendable {
         let ipv4 = ipv4Side(of: own, interface)
         return AnnouncedNetwork(
             interface: interface, prefixes: prefixes, resolvers: resolvers, ipv4: ipv4, nat64: answers.side,
-            remarks: answers.remarks + warnings(prefixes, ipv4))
+            translatesHere: translatesHere, remarks: answers.remarks + warnings(prefixes, ipv4))
     }
 
     private func warnings(_ prefixes: [IPPrefix], _ ipv4: AnnouncedNetwork.IPv4Side) -> [String] {
@@ -93,17 +93,9 @@ public struct BoxFacts: Hashable, Sendable {
         let shut = networks.filter { network in
             !allowed.prefixes.contains { $0.length <= network.length && $0.contains(network.address) }
         }
-        var remarks: [String] = []
-        if !shut.isEmpty {
-            let list = shut.map(\.description).joined(separator: ", ")
-            remarks.append("dns64d does not answer all of \(list): add it to server.allow.")
-        }
-        if !translatesHere {
-            remarks.append(
-                "Another host translates (nat64.backend: none). If that is the router of this network too, this one should not "
-                    + "be taken for it: set the router lifetime to 0 (radvd: AdvDefaultLifetime 0; dnsmasq: ra-param; networkd: "
-                    + "RouterLifetimeSec=0).")
-        }
-        return remarks
+        if shut.isEmpty { return [] }
+        return [
+            "dns64d does not answer all of \(shut.map(\.description).joined(separator: ", ")): add it to server.allow."
+        ]
     }
 }

@@ -22,7 +22,7 @@ enum Dnsmasq {
 
     private static func head(_ task: AnnouncingTask, _ text: inout CommentedText) {
         let what = task.duties.advertises ? "router advertisements and DHCP" : "DHCP"
-        text.say("\(path): \(what) by which the clients of \(task.interface) find dns64d.")
+        text.say("\(path): \(what), to lead \(task.interface)'s clients to dns64d.")
         text.say("Printed by: \(task.command)")
         let instead = task.duties.advertises ? "; radvd 2.20 or newer can: dns64ctl announce dnsmasq --with radvd" : ""
         text.say(
@@ -72,14 +72,15 @@ enum Dnsmasq {
         if !task.network.nat64.prefixes.isEmpty, task.duties.advertises {
             remarks.append(
                 "dnsmasq can't announce PREF64; clients find the prefix by asking for ipv4only.arpa (RFC 7050), which dns64d "
-                    + "answers. For PREF64 let radvd 2.20 or newer advertise: dns64ctl announce radvd --with dnsmasq, and "
-                    + "dns64ctl announce dnsmasq --with radvd.")
+                    + "answers. For PREF64 let radvd 2.20 or newer advertise:\n"
+                    + AnnouncingTask.command(.radvd, with: .dnsmasq, on: task.interface) + "\n"
+                    + AnnouncingTask.command(.dnsmasq, with: .radvd, on: task.interface))
         }
         if let partner = task.partner {
-            remarks.append(
-                "The router advertisements: " + AnnouncingTask.command(partner, with: .dnsmasq, on: task.interface))
+            remarks.append(task.otherPart("The router advertisements:", partner, with: .dnsmasq))
         }
-        remarks.append("Check and start: dnsmasq --test -C \(path) && systemctl restart dnsmasq")
+        remarks.append(
+            AnnouncingTask.remark("Check and start:", "dnsmasq --test -C \(path)", "systemctl restart dnsmasq"))
         return remarks
     }
 }

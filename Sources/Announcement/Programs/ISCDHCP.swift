@@ -17,19 +17,19 @@ enum ISCDHCP {
             remarks.append(DHCPv4.absence(task))
         }
         let families = files.count == 2 ? "INTERFACESv6 and INTERFACESv4" : "INTERFACESv6"
-        let check = files.count == 2 ? " && dhcpd -4 -t -cf \(path4)" : ""
+        let check = files.count == 2 ? "\ndhcpd -4 -t -cf \(path4)" : ""
         remarks += [
-            "dhcpd sends no router advertisements: "
-                + AnnouncingTask.command(task.partner ?? .radvd, with: .iscDHCP, on: task.interface),
+            task.otherPart("dhcpd sends no router advertisements:", task.partner ?? .radvd, with: .iscDHCP),
             "In /etc/default/isc-dhcp-server: \(families) = \"\(task.interface)\".",
-            "Check and start: dhcpd -6 -t -cf \(path6)\(check) && systemctl restart isc-dhcp-server",
+            AnnouncingTask.remark(
+                "Check and start:", "dhcpd -6 -t -cf \(path6)\(check)", "systemctl restart isc-dhcp-server"),
         ]
         return ProgramConfiguration(files: files, remarks: remarks)
     }
 
     private static func head(_ path: String, _ what: String, _ task: AnnouncingTask) -> CommentedText {
         var text = CommentedText()
-        text.say("\(path): \(what) for the clients of \(task.interface), so that they find dns64d.")
+        text.say("\(path): \(what), to lead \(task.interface)'s clients to dns64d.")
         text.say("Printed by: \(task.command)")
         return text
     }
@@ -38,8 +38,7 @@ enum ISCDHCP {
         var text = head(path6, "stateless DHCPv6 (RFC 8415 section 6.1)", task)
         text.say(
             "For dhcpd -6; every 4.x will do. dhcpd sends no router advertisements, which have to set the "
-                + "other-configuration flag and alone can carry PREF64: "
-                + AnnouncingTask.command(task.partner ?? .radvd, with: .iscDHCP, on: task.interface))
+                + "other-configuration flag and alone can carry PREF64.")
         text.gap()
         let resolvers = task.network.resolvers.map(\.description).joined(separator: ", ")
         text.add(

@@ -16,19 +16,18 @@ enum Kea {
         } else {
             remarks.append(DHCPv4.absence(task))
         }
-        let check = files.count == 2 ? " && kea-dhcp4 -t \(path4)" : ""
+        let check = files.count == 2 ? "\nkea-dhcp4 -t \(path4)" : ""
         let services = files.count == 2 ? "kea-dhcp6-server kea-dhcp4-server" : "kea-dhcp6-server"
         remarks += [
-            "Kea sends no router advertisements: "
-                + AnnouncingTask.command(task.partner ?? .radvd, with: .kea, on: task.interface),
-            "Check and start: kea-dhcp6 -t \(path6)\(check) && systemctl restart \(services)",
+            task.otherPart("Kea sends no router advertisements:", task.partner ?? .radvd, with: .kea),
+            AnnouncingTask.remark("Check and start:", "kea-dhcp6 -t \(path6)\(check)", "systemctl restart \(services)"),
         ]
         return ProgramConfiguration(files: files, remarks: remarks)
     }
 
     private static func head(_ path: String, _ what: String, _ task: AnnouncingTask) -> CommentedText {
         var text = CommentedText(mark: "//")
-        text.say("\(path): \(what) for the clients of \(task.interface), so that they find dns64d.")
+        text.say("\(path): \(what), to lead \(task.interface)'s clients to dns64d.")
         text.say("Printed by: \(task.command)")
         return text
     }
@@ -37,8 +36,7 @@ enum Kea {
         var text = head(path6, "stateless DHCPv6 (RFC 8415 section 6.1)", task)
         text.say(
             "Every Kea will do. Kea sends no router advertisements, which have to set the other-configuration flag and "
-                + "alone can carry PREF64: "
-                + AnnouncingTask.command(task.partner ?? .radvd, with: .kea, on: task.interface))
+                + "alone can carry PREF64.")
         let resolvers = task.network.resolvers.map(\.description).joined(separator: ", ")
         text.add(
             "{", "  \"Dhcp6\": {", "    \"interfaces-config\": { \"interfaces\": [ \"\(task.interface)\" ] },",

@@ -54,8 +54,8 @@ enum Networkd {
     }
 
     private static func head(_ path: String, _ task: AnnouncingTask, _ text: inout CommentedText) {
-        let what = task.duties.advertises ? "router advertisements" : "DHCPv4"
-        text.say("\(path): \(what) by which the clients of \(task.interface) find dns64d.")
+        let what = task.duties.advertises ? "advertisements" : "addresses"
+        text.say("\(path): \(what) that lead \(task.interface)'s clients to dns64d.")
         text.say("Printed by: \(task.command)")
         if let name = fileName(task) {
             text.say("Adds to \(name), by which networkd configures \(task.interface).")
@@ -130,15 +130,16 @@ enum Networkd {
                     + "then clients find the prefix by asking for ipv4only.arpa (RFC 7050), which dns64d answers.")
         }
         if let server = task.duties.dhcpv6 {
-            remarks.append(
-                "The DHCP server's part: " + AnnouncingTask.command(server, with: .networkd, on: task.interface))
+            remarks.append(task.otherPart("The DHCP server's part:", server, with: .networkd))
         }
         if fileName(task) == nil {
             remarks.append(
                 "networkd does not say by which file it configures \(task.interface): put the name of that file in the place "
                     + "of 50-\(task.interface).network.")
         }
-        remarks.append("Start: networkctl reload; its journal says what it passed over: journalctl -u systemd-networkd")
+        remarks.append(
+            AnnouncingTask.remark(
+                "Start, and see what it passed over:", "networkctl reload", "journalctl -eu systemd-networkd"))
         return remarks
     }
 }

@@ -36,7 +36,7 @@ enum Radvd {
     }
 
     private static func head(_ task: AnnouncingTask, _ text: inout CommentedText) {
-        text.say("\(path): router advertisements by which the clients of \(task.interface) find dns64d.")
+        text.say("\(path): router advertisements that lead \(task.interface)'s clients to dns64d.")
         text.say("Printed by: \(task.command)")
         text.say(
             "RDNSS works with every radvd. PREF64 (nat64prefix) needs radvd 2.20 or newer, which Debian 13 has; radvd "
@@ -89,15 +89,14 @@ enum Radvd {
         }
         if let server = task.duties.dhcpv6 {
             remarks.append(
-                "The DHCP server's part: "
-                    + AnnouncingTask.command(
-                        server, with: server == .dnsmasq ? .radvd : nil, on: task.interface))
+                task.otherPart("The DHCP server's part:", server, with: server == .dnsmasq ? .radvd : nil))
         } else {
             remarks.append(
                 "Option 108, which lets hosts do without IPv4, is DHCPv4's, and hosts without RDNSS need DHCPv6: dns64ctl "
                     + "announce isc-dhcp, kea or dnsmasq --with radvd.")
         }
-        remarks.append("Check and start: radvd --configtest --config \(path) && systemctl restart radvd")
+        remarks.append(
+            AnnouncingTask.remark("Check and start:", "radvd --configtest --config \(path)", "systemctl restart radvd"))
         return remarks
     }
 

@@ -4,7 +4,7 @@ struct CommentedText {
     /// What begins a comment: `#`, or `//` where the rest looks like JSON.
     let mark: String
     /// Columns.
-    private static let width = 100
+    private static let width = 80
     private var lines: [String] = []
 
     init(mark: String = "#") { self.mark = mark }

@@ -30,7 +30,7 @@ public struct AnnounceReport: Codable, Hashable, Sendable {
     /// One or more files, whole, comments included.
     public var files: [AnnouncedFile]
     /// What to mind that does not stand in a file: versions, what this program can't announce, what else is needed. A sentence
-    /// or a few each.
+    /// or a few each; commands stand behind them, a line each.
     public var remarks: [String]
 
     public init(
