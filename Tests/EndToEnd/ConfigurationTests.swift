@@ -26,6 +26,9 @@ import Testing
             let child = try network.start()
             try expectAnswers(network, child)
             for visit in picture.visits { try expectVisit(network, visit) }
+            for words in picture.says { #expect(child.errors.contains(words), "\(child.errors)") }
+            let status = try network.control("status")
+            #expect(status.output.contains("is ready"), "\(status.output)\(status.errors)")
             if let standIn = network.standIn {
                 for line in picture.jool { #expect(standIn.state().contains(line), "\(standIn.state())") }
             }

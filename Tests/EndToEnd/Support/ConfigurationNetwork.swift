@@ -202,9 +202,10 @@ final class ConfigurationNetwork {
         return child
     }
 
-    /// dns64ctl, with the daemon's own socket.
     func control(_ words: String...) throws -> Finished {
-        try house.run(daemonPrefix() + [Programs.control] + words, directory: workingDirectory())
+        let socket = picture.socket.map { ["--socket", $0] } ?? []
+        return try house.run(
+            daemonPrefix() + [Programs.control] + socket + words, directory: workingDirectory())
     }
 }
 

@@ -57,6 +57,10 @@ struct ConfigurationPicture: Sendable {
     var plan: [String]
     var questions: [Question]
     var visits: [Visit] = []
+    /// What the daemon logs meanwhile.
+    var says: [String] = []
+    /// The control socket, if it is another than dns64ctl's own.
+    var socket: String?
     /// What Jool has, if it is the translator.
     var jool: [String] = []
 
@@ -120,7 +124,8 @@ extension ConfigurationPicture {
             Question("lab0", "-b fd00:1ab::64 dual.example", web6),
             Question("lab0", "-b fd00:1ab::64 v4only.example", web),
         ],
-        visits: [Visit("lab0", "dual.example", seenAs: "192.168.7.20")])
+        visits: [Visit("lab0", "dual.example", seenAs: "192.168.7.20")],
+        says: ["query [fd00:1ab::2]"])
 
     static let conference = ConfigurationPicture(
         box: ["203.0.113.2/24", "2001:db8:c0f::2/64"], provider: ["203.0.113.1/24", "2001:db8:c0f::1/64"],
@@ -138,7 +143,7 @@ extension ConfigurationPicture {
         visits: [
             Visit("eth1", "v4only.example", seenAs: "198.51.100."),
             Visit("eth1", "native.example", seenAs: "2001:db8:"),
-        ])
+        ], says: ["\"subscriber\":\"2001:db8:c0f:64::a/128\"", "\"ports\":"])
 
     static let office = ConfigurationPicture(
         box: ["203.0.113.9/24", "2001:db8:a::9/64"], provider: ["203.0.113.1/24", "2001:db8:a::1/64"],
@@ -203,5 +208,6 @@ extension ConfigurationPicture {
     static let dev = ConfigurationPicture(
         box: ["192.0.2.2/24"], provider: ["192.0.2.1/24"], system: "192.0.2.1", isDrawn: false,
         plan: ["# nat64.backend is none: nothing is changed on this machine"],
-        questions: [Question(nil, "@::1 -p 5364 v4only.demo.home.arpa", "64:ff9b::c000:201")])
+        questions: [Question(nil, "@::1 -p 5364 v4only.demo.home.arpa", "64:ff9b::c000:201")],
+        socket: ".build/dns64d-dev.sock")
 }
