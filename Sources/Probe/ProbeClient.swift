@@ -42,7 +42,7 @@ public final class ProbeClient: Sendable {
     static func open(address: IPv6Address?, name: String, reserve: TunReserve?, in place: ProbePlace)
         async throws(ProbeFailure) -> ProbeClient
     {
-        let address = address ?? randomAddress()
+        let address = address ?? randomAddress(in: nil)
         let hasReserve = reserve != nil && Reserved.take()
         do throws(ProbeFailure) {
             let probe = try await ProbeDevice.make(name, for: address, from: hasReserve ? reserve : nil, in: place)
@@ -126,11 +126,17 @@ public final class ProbeClient: Sendable {
         return try result.get()
     }
 
-    /// RFC 4193 section 3.1: "1 if the prefix is locally assigned", then 40 bits that "MUST be generated pseudo-randomly";
-    /// the rest is random, too, so that no neighbour has it.
-    private static func randomAddress() -> IPv6Address {
+    /// An address that nobody has: of `network`, a /64 say, so that the client is treated as others there are; or of
+    /// fd00::/8, where RFC 4193 section 3.1 wants 40 bits that "MUST be generated pseudo-randomly".
+    public static func randomAddress(in network: IPPrefix?) -> IPv6Address {
         let random = RandomSource()
-        return IPv6Address(high: 0xfd << 56 | random.next() >> 8, low: random.next())
+        guard let network, case .v6(let start) = network.address else {
+            return IPv6Address(high: 0xfd << 56 | random.next() >> 8, low: random.next())
+        }
+        // A shift by all bits or more gives zero.
+        let high = UInt64.max >> UInt64(network.length)
+        let low = network.length > 64 ? UInt64.max >> UInt64(network.length - 64) : UInt64.max
+        return IPv6Address(high: start.high | random.next() & high, low: start.low | random.next() & low)
     }
 }
 

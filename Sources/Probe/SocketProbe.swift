@@ -1,18 +1,17 @@
-// A connection of this host's own: where another box translates, or where no client can be played.
+// A connection of this host's own: where another box translates, where no client can be played, or to hold against what a
+// client found.
 
 internal import Glibc
 public import LinuxIO
 public import NetAddress
 
-/// What a socket of this host finds out. It waits, so it is for threads that may.
+/// What a socket of this host finds out.
 public enum SocketProbe {
-    /// Opens a TCP connection and ends it.
-    public static func connect(to target: IPv6Address, port: UInt16, timeLimit: Duration = .seconds(5))
-        -> SocketOutcome
-    {
+    /// Opens a TCP connection and ends it. Waits: for a thread that may.
+    public static func connect(to target: SocketAddress, timeLimit: Duration = .seconds(5)) -> SocketOutcome {
         let began = ContinuousClock.now
         do throws(Errno) {
-            _ = try StreamSocket(to: SocketAddress(.v6(target), port: port), until: began + timeLimit)
+            _ = try StreamSocket(to: target, until: began + timeLimit)
             return .connected(milliseconds: began.milliseconds)
         } catch {
             switch error {
@@ -24,10 +23,8 @@ public enum SocketProbe {
     }
 
     /// As the other, on a thread of its own.
-    public static func connect(to target: IPv6Address, port: UInt16, timeLimit: Duration = .seconds(5)) async
-        -> SocketOutcome
-    {
-        await OwnThread.run("probe") { connect(to: target, port: port, timeLimit: timeLimit) }
+    public static func connect(to target: SocketAddress, timeLimit: Duration = .seconds(5)) async -> SocketOutcome {
+        await OwnThread.run("probe") { connect(to: target, timeLimit: timeLimit) }
     }
 }
 

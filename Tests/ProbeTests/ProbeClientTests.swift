@@ -125,6 +125,14 @@ import TunDevice
         #expect(try !Network.shell(network.box, "ip -6 route").contains("2001:db8:c::7"))
     }
 
+    @Test(arguments: ["2001:db8:1:2::/64", "2001:db8::/32", "2001:db8::ff00/120", "2001:db8::7/128", "::/0"])
+    func anAddressOfANetwork(_ text: String) throws {
+        let network = try #require(IPPrefix(text))
+        for _ in 0..<100 { #expect(network.contains(.v6(ProbeClient.randomAddress(in: network)))) }
+        let distinct = Set((0..<100).map { _ in ProbeClient.randomAddress(in: network) })
+        #expect(network.length > 100 || distinct.count == 100)
+    }
+
     @Test func aPreparedDeviceIsLeftAlone() async throws {
         let network = try Network()
         try Network.shell(network.box, "ip tuntap add dns64probe mode tun")
@@ -154,8 +162,9 @@ import TunDevice
         let network = try Network()
         let outcomes = try NetworkNamespaces.run(in: network.box) {
             [443, 81, 82].map {
-                SocketProbe.connect(to: Network.serverAddress, port: $0, timeLimit: .milliseconds(500))
-            } + [SocketProbe.connect(to: IPv6Address("2001:db8:3::1")!, port: 443)]
+                SocketProbe.connect(
+                    to: SocketAddress(.v6(Network.serverAddress), port: $0), timeLimit: .milliseconds(500))
+            } + [SocketProbe.connect(to: SocketAddress(.v6(IPv6Address("2001:db8:3::1")!), port: 443))]
         }
         guard case .connected = outcomes[0], case .refused = outcomes[1], case .silence = outcomes[2],
             case .error(.networkUnreachable, _) = outcomes[3]
