@@ -80,4 +80,41 @@ import Testing
         }
         if let standIn = network.standIn { #expect(standIn.instances.isEmpty) }
     }
+
+    // MARK: the laboratory
+
+    /// The lines of a file from the one that makes the namespace, as far as they are commands.
+    private func laboratory(_ file: String) throws -> [String] {
+        let text = try String(contentsOfFile: "\(Programs.root)/\(file)", encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.drop { " #".contains($0) }.trimmingPrefix(" ") }
+        let start = try #require(lines.firstIndex { $0 == "ip netns add lab" })
+        return lines[start...].prefix { !$0.isEmpty }.map(String.init)
+    }
+
+    /// What the file and the guide tell to type, typed.
+    @Test func theLaboratorysCommands() throws {
+        let commands = try laboratory("conf/application-lab.yaml")
+        #expect(try laboratory("docs/guide-application-testing.md") == commands && commands.count == 10)
+        var picture = ConfigurationPicture.applicationLab
+        picture.links = []
+        picture.routed = []
+        try withHouse { house throws in
+            let network = try ConfigurationNetwork(house, picture, file: "application-lab.yaml")
+            let finished = try network.shell(
+                """
+                \(commands.joined(separator: "\n"))
+                \(Programs.daemon) --config \(Programs.root)/conf/application-lab.yaml 2> log &
+                for i in {1..200}; do grep -qs ready: log && break; kill -0 $!; sleep 0.1; done
+                ip netns exec lab curl -sS --max-time 10 http://dual.example/
+                ! ip netns exec lab ping -n -c 1 \(ConfigurationPicture.web4[0]) 2>&1
+                kill $!
+                wait $!
+                ip netns del lab
+                """)
+            #expect(finished.status == 0, "\(finished.output)\(finished.errors)")
+            #expect(finished.output.hasPrefix("192.168.7.20\n"), "\(finished.output)")
+            #expect(finished.output.contains("Network is unreachable"), "\(finished.output)")
+        }
+    }
 }

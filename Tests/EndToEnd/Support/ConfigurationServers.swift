@@ -1,0 +1,77 @@
+// Who answers on the internet of a picture: nsd for its names, nginx for its pages.
+
+import Foundation
+import Testing
+
+extension ConfigurationNetwork {
+    /// nsd at all of `names`, nginx at all of `web`, which answers with the address that it sees.
+    func serve(
+        _ place: Namespace, _ tag: String, names: [String], web: [String], zone: (name: String, text: String)
+    )
+        throws
+    {
+        let own = picture.provider.map(Self.bare)
+        for address in names + web where !own.contains(address) {
+            try place.ip("addr add \(address)/\(address.contains(":") ? "128" : "32") dev lo")
+        }
+        let folder = house.path("servers-\(tag)")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try house.write("servers-\(tag)/zone", zone.text)
+        let nsd = try house.write(
+            "servers-\(tag)/nsd.conf",
+            "server:\n" + names.map { "  ip-address: \($0)\n" }.joined() + """
+                  username: ""
+                  chroot: ""
+                  zonesdir: "\(folder)"
+                  pidfile: "\(folder)/pid"
+                  database: ""
+                  xfrdfile: "\(folder)/xfrd.state"
+                  zonelistfile: "\(folder)/zone.list"
+                  xfrdir: "\(folder)"
+                  logfile: "\(folder)/log"
+                  server-count: 1
+                  rrl-ratelimit: 0
+                remote-control:
+                  control-enable: no
+                zone:
+                  name: \(zone.name)
+                  zonefile: zone
+
+                """)
+        let nameServer = try house.start(place.prefix + ["nsd", "-d", "-c", nsd])
+        let webServer = try startWeb(place, folder, web)
+        for (child, ask) in [(nameServer, "@\(names[0]) +time=1 \(zone.name) SOA"), (webServer, "")] {
+            let isThere = try eventually(within: 20, every: 50) {
+                guard child.isRunning else { throw HarnessError("\(child.name) did not start: \(child.errors)") }
+                if ask.isEmpty { return try place.inside("ss", "-Hltn", "sport = :80").contains("LISTEN") }
+                return try place.dig(ask).status == "NOERROR"
+            }
+            guard isThere else { throw HarnessError("\(child.name) does not answer: \(child.errors)") }
+        }
+    }
+
+    private func startWeb(_ place: Namespace, _ folder: String, _ addresses: [String]) throws -> Child {
+        let listen = addresses.map { $0.contains(":") ? "listen [\($0)]:80;" : "listen \($0):80;" }
+        let file = try house.write(
+            folder.split(separator: "/").last.map { "\($0)/nginx.conf" } ?? "",
+            """
+            daemon off;
+            master_process off;
+            user root;
+            pid \(folder)/nginx.pid;
+            error_log \(folder)/error.log;
+            events { worker_connections 64; }
+            http {
+              access_log off;
+              client_body_temp_path \(folder)/body;
+              proxy_temp_path \(folder)/proxy;
+              fastcgi_temp_path \(folder)/fastcgi;
+              uwsgi_temp_path \(folder)/uwsgi;
+              scgi_temp_path \(folder)/scgi;
+              server { \(listen.joined(separator: " ")) location / { return 200 "$remote_addr\\n"; } }
+            }
+
+            """)
+        return try house.start(place.prefix + ["nginx", "-c", file, "-e", "\(folder)/error.log"])
+    }
+}
