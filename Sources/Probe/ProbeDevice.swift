@@ -101,11 +101,12 @@ final class ProbeDevice: Sendable {
         }
     }
 
-    /// The route goes with it.
+    /// The route goes with it. At once, for a reserve's descriptor lives on.
     func remove() {
-        // In another network namespace the index would be another interface's; there, the device goes with its
-        // descriptor.
-        if place == .process, device.isPresent { try? device.delete() }
+        let device = device
+        let delete: @Sendable () -> Void = { if device.isPresent { try? device.delete() } }
+        // An index means another interface elsewhere.
+        if let name = place.name { try? NetworkNamespaces.run(in: name, delete) } else { delete() }
     }
 
     // MARK: packets

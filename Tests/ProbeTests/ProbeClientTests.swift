@@ -125,6 +125,28 @@ import TunDevice
         #expect(try !Network.shell(network.box, "ip -6 route").contains("2001:db8:c::7"))
     }
 
+    @Test func aReserveServesOneAfterTheOther() async throws {
+        let network = try Network()
+        let reserve = try NetworkNamespaces.run(in: network.box) { try? TunReserve() }
+        let before = try network.interfaces()
+        for _ in 0..<3 {
+            do {
+                let client = try await ProbeClient.open(
+                    address: Network.client, name: "dns64probe", reserve: reserve, in: .namespace(network.box))
+                #expect(client.device == "dns64probe")
+                guard case .reply = try await client.echo(to: Network.serverAddress) else {
+                    Issue.record("no reply")
+                    return
+                }
+                // Whoever comes meanwhile opens a device of his own.
+                let second = try await ProbeClient.open(
+                    address: nil, name: "dns64probe", reserve: reserve, in: .namespace(network.box))
+                #expect(second.device == "dns64probe2")
+            }
+            #expect(try network.interfaces() == before, "though the reserve is still open")
+        }
+    }
+
     @Test(arguments: ["2001:db8:1:2::/64", "2001:db8::/32", "2001:db8::ff00/120", "2001:db8::7/128", "::/0"])
     func anAddressOfANetwork(_ text: String) throws {
         let network = try #require(IPPrefix(text))
