@@ -80,7 +80,7 @@ extension TranslatorTest {
             advice =
                 [
                     "sysctl net.ipv6.conf.all.forwarding has to say 1",
-                    "nft list ruleset: does a forward chain drop what comes in from dns64probe?",
+                    "nft list ruleset: does a forward chain drop what comes in from dns64probe, or from the clients?",
                     "dns64ctl nat64 stats: the counters drop-* say why the translator dropped packets",
                     "dns64ctl doctor looks for all of these",
                 ] + dropped(target)
