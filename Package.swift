@@ -75,17 +75,29 @@ let package = Package(
         .target(
             name: "JoolBackend", dependencies: ["NetAddress", "Telemetry", "LinuxIO", "NAT64Backend", "HostNetwork"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "Probe",
+            dependencies: ["NetAddress", "LinuxIO", "DNSMessage", "Packet", "TunDevice", "HostNetwork"],
+            swiftSettings: swiftSettings),
         // Operator
+        .target(name: "Announcement", dependencies: ["NetAddress"], swiftSettings: swiftSettings),
         .target(
             name: "DaemonConfig", dependencies: ["NetAddress", .product(name: "Yams", package: "Yams")],
             swiftSettings: swiftSettings),
         .target(name: "ControlProtocol", swiftSettings: swiftSettings),
+        .target(
+            name: "Doctor",
+            dependencies: [
+                "NetAddress", "LinuxIO", "DNSMessage", "TunDevice", "NAT64Backend", "HostNetwork", "Probe",
+                "DaemonConfig",
+                "ControlProtocol",
+            ], swiftSettings: swiftSettings),
         .executableTarget(
             name: "dns64d",
             dependencies: [
                 "NetAddress", "Telemetry", "LinuxIO", "DNSMessage", "AnswerCache", "Resolver", "Upstream", "Listeners",
-                "TunDevice", "NAT64Backend", "HostNetwork", "TunBackend", "JoolBackend", "DaemonConfig",
-                "ControlProtocol",
+                "TunDevice", "NAT64Backend", "HostNetwork", "TunBackend", "JoolBackend", "Probe",
+                "Announcement", "DaemonConfig", "ControlProtocol", "Doctor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -156,6 +168,16 @@ let package = Package(
         .testTarget(
             name: "JoolBackendTests",
             dependencies: ["JoolBackend", "HostNetwork", "NAT64Backend", "NetAddress", "LinuxIO"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ProbeTests",
+            dependencies: ["Probe", "DNSMessage", "LinuxIO", "NetAddress", "Packet", "TunDevice"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AnnouncementTests", dependencies: ["Announcement", "NetAddress"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: ["Doctor", "ControlProtocol", "DaemonConfig", "NAT64Backend", "NetAddress"],
             swiftSettings: swiftSettings),
         .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
         .testTarget(

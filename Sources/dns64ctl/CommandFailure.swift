@@ -8,6 +8,8 @@ enum CommandFailure: Error, Hashable {
     case refused(Refusal, json: String?)
     /// A file could not be read or written half-way, and what became of it.
     case file(String)
+    /// What was looked for was found, and it is nothing good; all has been said.
+    case found
     /// The arguments can't be what the user meant.
     case usage(String)
     /// Nobody at the socket, or nobody who answers as dns64d does.
@@ -27,6 +29,8 @@ enum CommandFailure: Error, Hashable {
             return .refused
         case .file(let message), .output(let message):
             output.complain("dns64ctl: \(message)")
+            return .refused
+        case .found:
             return .refused
         case .usage(let message):
             output.complain("dns64ctl: \(message)")

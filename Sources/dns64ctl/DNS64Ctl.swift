@@ -27,6 +27,8 @@ struct DNS64Ctl: ParsableCommand {
             LogLevelCommand.self,
             TopCommand.self,
             NAT64Command.self,
+            AnnounceCommand.self,
+            DoctorCommand.self,
             CompletionsCommand.self,
         ])
 

@@ -7,6 +7,7 @@ struct Session {
     let output: Output
     let json: Bool
     private let timeoutMilliseconds: Int
+    private let timeoutIsNamed: Bool
 
     init(_ options: CommonOptions, environment: Environment, output: Output) throws(CommandFailure) {
         socket = try SocketPath(option: options.socket, environment: environment)
@@ -14,11 +15,19 @@ struct Session {
         output.colour = output.isTerminal && !environment.plain
         self.output = output
         json = options.json
+        timeoutIsNamed = options.timeout != nil
         timeoutMilliseconds = max(1, Int((options.timeout ?? 10) * 1000))
     }
 
     func connect() throws(CommandFailure) -> ControlClient {
         try ControlClient(socket: socket, timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    /// For what takes long; a time-out that the user named counts all the same.
+    func connect(atLeastSeconds seconds: Int) throws(CommandFailure) -> ControlClient {
+        try ControlClient(
+            socket: socket,
+            timeoutMilliseconds: timeoutIsNamed ? timeoutMilliseconds : max(timeoutMilliseconds, seconds * 1000))
     }
 
     /// Asks one thing and prints the answer. `lines` returns nil if the answer is of another kind than the question.

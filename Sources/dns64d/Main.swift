@@ -28,15 +28,26 @@ struct DNS64D: ParsableCommand {
     @Flag(help: "Print what the translator would change on this machine, as commands, and end.")
     var plan = false
 
+    @Flag(help: "Examine this box by the configuration, print the findings as JSON, and end; see dns64ctl doctor.")
+    var doctor = false
+
+    @Option(help: .hidden)
+    var doctorInterface: String?
+
+    @Option(help: .hidden)
+    var doctorHost: String?
+
     mutating func run() throws {
         LoggingSystem.bootstrap { _ in LineLogHandler() }
         let configuration: Configuration
         do {
             configuration = try ConfigurationLoader.load(file: config)
         } catch {
+            if doctor { return Examination.print(Examination.report(error)) }
             Console.complain("\(error)")
             throw ExitCode(1)
         }
+        if doctor { Self.examine(configuration, DoctorRequest(interface: doctorInterface, host: doctorHost)) }
         if printConfig { print(configuration.yaml, terminator: "") }
         if check { try checkAll(configuration) }
         if plan { Self.printPlan(configuration) }
@@ -54,6 +65,14 @@ struct DNS64D: ParsableCommand {
         while true { pause() }
     }
 
+    private static func examine(_ configuration: Configuration, _ request: DoctorRequest) -> Never {
+        Task.detached {
+            Examination.print(await Examination.run(configuration, request))
+            Glibc.exit(0)
+        }
+        while true { pause() }
+    }
+
     /// The configuration is well formed; now what it names.
     private func checkAll(_ configuration: Configuration) throws {
         let builder = SettingsBuilder(
@@ -64,6 +83,9 @@ struct DNS64D: ParsableCommand {
         } catch {
             Console.complain(error.description)
             throw ExitCode(1)
+        }
+        if let user = configuration.server.user, getpwnam(user) == nil {
+            Console.complain("\(configuration.origin(of: "server.user")): server.user: there is no user \"\(user)\" here yet")
         }
         if !printConfig { print("\(config): no errors") }
     }

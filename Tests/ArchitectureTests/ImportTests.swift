@@ -48,7 +48,7 @@ struct ImportTests {
     private static let order = [
         "CLDNS", "CLinux", "NetAddress", "Telemetry", "LinuxIO", "DNSMessage", "AnswerCache", "Resolver", "Upstream",
         "Listeners", "Packet", "Translator", "TunDevice", "NAT64Backend", "HostNetwork", "TunBackend", "JoolBackend",
-        "DaemonConfig", "ControlProtocol", "dns64d", "dns64ctl",
+        "Probe", "Announcement", "DaemonConfig", "ControlProtocol", "Doctor", "dns64d", "dns64ctl",
     ]
 
     @Test("the list names every module, so that none escapes the rules")
@@ -65,7 +65,7 @@ struct ImportTests {
 
     @Test(
         "2: the cores know no sockets, no files and no Foundation",
-        arguments: ["Resolver", "Translator", "Packet", "NetAddress", "AnswerCache"])
+        arguments: ["Resolver", "Translator", "Packet", "NetAddress", "AnswerCache", "Announcement"])
     func cores(_ module: String) throws {
         let forbidden = ["Foundation", "FoundationEssentials", "LinuxIO", "NIOCore", "NIOPosix", "NIO"]
         let found = try #require(try SourceTree().imports[module]).filter { forbidden.contains($0.module) }

@@ -22,6 +22,8 @@ enum NAT64Samples {
         .unbind(NAT64PublicAddress(proto: .udp, public: "192.0.2.1", publicPort: 53)),
         .unbind(NAT64PublicAddress(proto: .udp, public: nil, publicPort: 53)),
         .drop(NAT64DropRequest(selection: .all)), .drop(NAT64DropRequest(selection: selection)),
+        .test(NAT64TestRequest(host: "www.example")),
+        .test(NAT64TestRequest(host: "192.0.2.1", port: 80, trace: false)),
     ]
 
     static let responses: [NAT64Response] = [
@@ -58,5 +60,17 @@ enum NAT64Samples {
                 NAT64Statistic(name: "drop-no-session", value: 32, meaning: "packets from outside without a session")
             ])), .bind(binding), .unbind(NAT64PublicAddress(proto: .udp, public: nil, publicPort: 53)),
         .drop(NAT64DropReport(dropped: .max)),
+        .test(
+            NAT64TestReport(
+                host: "www.example.", works: true,
+                steps: [
+                    NAT64TestStep(step: "connect", works: true, finding: "connected", milliseconds: 12.5),
+                    NAT64TestStep(step: "route", works: false, finding: "none", remedy: "make one"),
+                ],
+                hops: [
+                    NAT64TestHop(number: 1),
+                    NAT64TestHop(
+                        number: 2, address: "64:ff9b::c000:201", address4: "192.0.2.1", milliseconds: 0.25),
+                ])),
     ]
 }

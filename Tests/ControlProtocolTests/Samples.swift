@@ -13,7 +13,9 @@ enum Samples {
             .explain(ExplainRequest(name: "example.org", type: "A", client: "2001:db8::1")), .upstreams, .policies,
             .dump(DumpRequest(limit: 1000)), .dump(DumpRequest(after: "3/17", limit: 1)),
             .load(LoadRequest(ageSeconds: 12, entries: [entry])), .reload, .logLevel(LogLevelRequest(level: .debug)),
-            .top(TopRequest(rows: 10)),
+            .top(TopRequest(rows: 10)), .announce(AnnounceRequest(program: .iscDHCP)),
+            .announce(AnnounceRequest(program: .radvd, interface: "lan", partner: .kea)), .doctor(DoctorRequest()),
+            .doctor(DoctorRequest(interface: "lan", host: "www.example")),
         ] + NAT64Samples.requests.map { .nat64($0) }
 
     static let entry = DumpEntry(
@@ -28,6 +30,15 @@ enum Samples {
             .dump(DumpPage(entries: [])), .load(LoadReport(accepted: 1, rejected: 2, problems: ["no such type"])),
             .reload(ReloadReport(configurationFile: "/etc/x.yaml", summary: "2 zones", changes: ["cache.size"])),
             .logLevel(LogLevelReport(old: .info, new: .trace)), .top(top),
+            .announce(
+                AnnounceReport(
+                    program: .radvd, interface: "lan", files: [AnnouncedFile(path: "/etc/radvd.conf", text: "x\n")],
+                    remarks: ["mind"])),
+            .doctor(
+                DoctorReport(checks: [
+                    DoctorCheck(name: "mtu", subject: "lan", light: .red, finding: "too small", remedy: ["more"]),
+                    DoctorCheck(name: "clock", light: .skipped, finding: "unknown"),
+                ])),
             .refused(Refusal(code: .configuration, message: "not loaded", errors: ["x.yaml:3:1: no such key"])),
         ] + NAT64Samples.responses.map { .nat64($0) }
 

@@ -21,6 +21,8 @@ enum DocumentedDaemon {
                     changes: ["cache.size: 64MiB, was 32MiB"]))
         case .logLevel(let change): .logLevel(LogLevelReport(old: .info, new: change.level))
         case .top: .top(top)
+        case .announce(let what): DocumentedAnnouncement.answer(what)
+        case .doctor: .doctor(DocumentedExamination.report)
         case .nat64(let request): .nat64(DocumentedTranslator.answer(request))
         }
     }

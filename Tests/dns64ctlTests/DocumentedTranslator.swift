@@ -15,6 +15,7 @@ enum DocumentedTranslator {
                     proto: binding.proto, client: binding.client, clientPort: binding.clientPort,
                     public: binding.public ?? "203.0.113.9", publicPort: binding.publicPort))
         case .unbind(let address): .unbind(address)
+        case .test(let what): .test(NAT64TestSamples.report(what))
         case .drop(let particulars): .drop(NAT64DropReport(dropped: particulars.selection == .all ? 1874 : 37))
         }
     }

@@ -123,5 +123,7 @@ int clinux_pin(uint32_t cpu);
 int clinux_allowed_cpus(uint32_t *cpus, uint32_t capacity);
 /// Names the calling thread (15 bytes at most). pthread_setname_np is a GNU extension.
 int clinux_name_thread(const char *name);
+/// 1: whoever keeps the clock right says that it is (adjtimex(2)); 0: nobody does. sys/timex.h is not in Swift's Glibc module.
+int clinux_clock_is_synchronized(void);
 
 #endif

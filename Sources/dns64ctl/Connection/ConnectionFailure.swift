@@ -31,6 +31,9 @@ struct ConnectionFailure: Hashable {
         }
     }
 
+    /// Nobody listens there, or nobody who may be asked.
+    var isAbsence: Bool { if case .connect(let number) = cause { number != EACCES && number != EPERM } else { false } }
+
     /// What to do, a line each.
     var advice: [String] {
         switch cause {

@@ -26,6 +26,9 @@ extension Daemon {
             LogThreshold.level = Logger.Level(rawValue: change.level.rawValue) ?? old
             log.notice("log level \(old) -> \(change.level.rawValue)")
             reply(.logLevel(LogLevelReport(old: LogLevel(rawValue: old.rawValue) ?? .info, new: change.level)))
+        case .announce(let what): announce(what, reply)
+        case .doctor(let what): examine(what, reply)
+        case .nat64(.test(let what)): test(what, reply)
         case .nat64(let request): answer(request, reply)
         case .top(let what): topSnapshot(rows: what.rows) { reply(.top($0)) }
         }

@@ -32,14 +32,17 @@ final class ControlServer: Sendable {
 
     /// Makes the socket, with the rights that this process still has.
     static func open(_ path: String, group: String?, owner: String?) throws(StartFailure) -> Int32 {
-        let descriptor = try bind(path)
+        let descriptor = try bind(path, owner: owner)
         try hand(path, to: group, owner: owner)
         return descriptor
     }
 
-    private static func bind(_ path: String) throws(StartFailure) -> Int32 {
+    private static func bind(_ path: String, owner: String?) throws(StartFailure) -> Int32 {
         let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        if !directory.isEmpty { mkdir(directory, 0o755) }
+        // Made by us, so the account's that we become: it takes the socket away at the end.
+        if !directory.isEmpty, mkdir(directory, 0o755) == 0, let owner, Privileges.isRoot, let entry = getpwnam(owner) {
+            chown(directory, entry.pointee.pw_uid, entry.pointee.pw_gid)
+        }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
@@ -60,7 +63,13 @@ final class ControlServer: Sendable {
         if call(connect) == 0 {
             throw StartFailure(description: "dns64d: control.socket: another dns64d answers on \(path)")
         }
-        if errno == ECONNREFUSED { unlink(path) }
+        let reason = errno
+        if reason == EACCES || reason == EPERM {
+            throw StartFailure(
+                description: "dns64d: control.socket: \(path) is another account's socket; start as root, or set "
+                    + "control.socket to another path")
+        }
+        if reason == ECONNREFUSED { unlink(path) }
         let mask = umask(0o117)
         defer { umask(mask) }
         guard call({ Glibc.bind($0, $1, $2) }) == 0, Glibc.listen(descriptor, 16) == 0 else { throw failure(path) }

@@ -50,6 +50,9 @@ final class Daemon {
     var top = TopWatch()
     /// nil: `nat64.backend` is `none`.
     var translator: TranslatorState?
+    /// What was had for `doctor` and `nat64 test`.
+    let examinationRights: ExaminationRights
+    var isExamining = false
     private var isEnding = false
     private var keep: [AnyObject] = []
     private var registrations: [Registration] = []
@@ -78,6 +81,7 @@ final class Daemon {
 
     private init(_ configuration: Configuration, file: String, _ rights: EarlyRights) throws {
         self.file = file
+        examinationRights = rights.examination
         LogThreshold.level = Logger.Level(configuration.log.level)
         log = Logger(label: "dns64d")
         loop = try EventLoop()

@@ -2,6 +2,7 @@
 // that was started before would keep none, and what it starts neither.
 
 internal import DaemonConfig
+internal import Doctor
 internal import Glibc
 internal import LinuxIO
 internal import TunDevice
@@ -12,6 +13,8 @@ struct EarlyRights {
     var controlSocket: Int32?
     /// /dev/net/tun, if the translator is ours.
     var reserve: TunReserve?
+    /// For whoever examines this box later.
+    var examination = ExaminationRights()
     /// Who this process became; nil: it stays who it was.
     var user: String?
 
@@ -29,6 +32,7 @@ struct EarlyRights {
         if configuration.nat64.backend == .tun {
             rights.reserve = try? TunReserve(queues: configuration.nat64.tun.queues)
         }
+        rights.examination = ExaminationRights(configuration)
         guard let user = configuration.server.user, Privileges.isRoot else { return rights }
         do {
             // Ports below 1024 are bound as somebody else, also when an interface comes back. The translator changes the
@@ -51,5 +55,20 @@ struct EarlyRights {
         if configuration.nat64.jool.networkNamespace != nil { needed.append(.systemAdministration) }
         if configuration.nat64.jool.framework == .iptables { needed.append(.rawSockets) }
         return needed
+    }
+}
+
+/// What `dns64ctl doctor` and `nat64 test` need, and only root or a holder of capabilities gets.
+struct ExaminationRights: Sendable {
+    /// /dev/net/tun once more, for a client that is played; nil: no translator of ours, or no right.
+    var reserve: TunReserve?
+    /// A raw ICMPv6 socket, deaf until it is used; nil: no right (CAP_NET_RAW).
+    var routers: RouterSocket?
+
+    init() {}
+
+    init(_ configuration: Configuration) {
+        if configuration.nat64.backend != .none { reserve = try? TunReserve() }
+        routers = try? RouterSocket()
     }
 }

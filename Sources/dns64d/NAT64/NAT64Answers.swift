@@ -66,6 +66,9 @@ extension Daemon {
         case .drop(let what):
             let count = try await backend.drop(try EntrySelection(what.selection))
             return .drop(NAT64DropReport(dropped: UInt64(count)))
+        case .test:
+            // Answered before it comes here, for it takes no translator of ours.
+            throw BackendFailure(.invalid, "a test is nothing that a translator is asked for")
         }
     }
 

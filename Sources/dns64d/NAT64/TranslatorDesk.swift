@@ -68,11 +68,10 @@ extension Daemon {
         }
     }
 
-    /// Makes a changed configuration true before the resolver follows it.
+    /// Makes a configuration true before the resolver follows it; also one that did not change, for somebody may have
+    /// undone a part of it on this machine.
     func applyPlan(_ configuration: Configuration, _ done: @escaping @Sendable (Daemon, BackendFailure?) -> Void) {
-        guard let backend = translator?.backend,
-            PlanBuilder.plan(configuration) != PlanBuilder.plan(settings.configuration)
-        else { return done(self, nil) }
+        guard let backend = translator?.backend else { return done(self, nil) }
         let plan = PlanBuilder.plan(configuration)
         let mailbox = mailbox
         Task {

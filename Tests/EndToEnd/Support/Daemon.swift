@@ -89,7 +89,9 @@ final class Daemon {
     func counter(_ name: String) throws -> Int { try counters()[name] ?? 0 }
 
     /// Runs dns64ctl.
-    func ctl(_ arguments: String...) throws -> Finished {
+    func ctl(_ arguments: String...) throws -> Finished { try ctl(arguments) }
+
+    func ctl(_ arguments: [String]) throws -> Finished {
         try house.run([Programs.control, "--socket", socket] + Self.patience + arguments)
     }
 

@@ -89,11 +89,14 @@ extension NAT64World {
 
     /// nsd with the zone `example`, which sends up to 4096 octets over UDP.
     @discardableResult
-    func nameServer(_ place: Namespace? = nil, _ address: String = serverAddress, port: Int = 53) throws -> Child {
+    func nameServer(
+        _ place: Namespace? = nil, _ address: String = serverAddress, port: Int = 53, zone: String = "example",
+        _ content: String = zone
+    ) throws -> Child {
         let place = place ?? server
         let folder = house.path("nsd\(house.number())")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Self.zone.write(toFile: "\(folder)/example.zone", atomically: true, encoding: .utf8)
+        try content.write(toFile: "\(folder)/example.zone", atomically: true, encoding: .utf8)
         let text = """
             server:
               ip-address: \(address)@\(port)
@@ -112,7 +115,7 @@ extension NAT64World {
             remote-control:
               control-enable: no
             zone:
-              name: example
+              name: "\(zone)"
               zonefile: example.zone
 
             """
@@ -120,7 +123,7 @@ extension NAT64World {
             place.prefix + ["nsd", "-d", "-c", try house.write("\(folder)/nsd.conf", in: text)])
         let answers = try eventually(within: 20) {
             guard child.isRunning else { throw HarnessError("nsd did not start: \(child.errors)\(child.output)") }
-            return try place.dig("@\(address) -p \(port) +time=1 example SOA").status == "NOERROR"
+            return try place.dig("@\(address) -p \(port) +time=1 \(zone) SOA").status == "NOERROR"
         }
         guard answers else { throw HarnessError("nsd does not answer: \(child.errors)") }
         return child

@@ -6,7 +6,7 @@ import ControlProtocol
 struct NAT64Command: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nat64",
-        abstract: "The translator: how it is, its sessions and bindings, its counters; bind, unbind, drop.",
+        abstract: "The translator: how it is, its sessions and bindings, its counters; bind, unbind, drop; test.",
         subcommands: [
             NAT64StatusCommand.self,
             NAT64SessionsCommand.self,
@@ -15,6 +15,7 @@ struct NAT64Command: ParsableCommand {
             NAT64BindCommand.self,
             NAT64UnbindCommand.self,
             NAT64DropCommand.self,
+            NAT64TestCommand.self,
         ])
 
     @OptionGroup var common: CommonOptions
