@@ -53,14 +53,15 @@ extension Resolver {
         let message = try? Message(parsing: reply)
         var narrator = Narrator(query: query, settings: settings)
         narrator.tell(resolver: self)
+        let mayAsk = narrator.mayAsk
         actions.append(
             .explained(
                 Explanation(
                     question: Question(query.name, query.type), client: query.client.source.address,
                     policy: query.policy.values.label, steps: narrator.steps,
-                    responseCode: message?.responseCode ?? .servFail,
-                    answers: message.map { ($0.answers).map(\.description) } ?? [],
-                    source: query.outcome.name), token: token))
+                    responseCode: mayAsk ? message?.responseCode ?? .servFail : .refused,
+                    answers: mayAsk ? message.map { ($0.answers).map(\.description) } ?? [] : [],
+                    source: mayAsk ? query.outcome.name : "server.allow"), token: token))
     }
 }
 
@@ -71,6 +72,7 @@ private struct Narrator {
     var steps: [Explanation.Step] = []
 
     private var policy: SynthesisPolicy { query.policy }
+    var mayAsk: Bool { settings.allow.firstMatch(query.client.source.address.unmapped) != nil }
 
     mutating func add(_ step: String, _ decision: String, rule: String = "", config: String = "", detail: String = "") {
         steps.append(Explanation.Step(step: step, decision: decision, rule: rule, config: config, detail: detail))
@@ -78,6 +80,8 @@ private struct Narrator {
 
     mutating func tell(resolver: Resolver) {
         tellClient()
+        // What a client that may ask would get says nothing about this one.
+        guard mayAsk else { return }
         if let target = query.reverseTarget {
             add(
                 "reverse", "the name is an address under a DNS64 prefix and leads to \(target)",
@@ -96,7 +100,7 @@ private struct Narrator {
         let allowed = settings.allow.firstMatch(client)
         add(
             "client",
-            allowed.map { "may ask: it is in \($0)" } ?? "would be refused: it is in no range of server.allow",
+            allowed.map { "may ask: it is in \($0)" } ?? "is refused: it is in no range of server.allow",
             config: settings.values.allowOrigin, detail: client.description)
         add(
             "policy", "\"\(policy.values.label)\" applies, mode \(policy.mode.rawValue)",

@@ -19,6 +19,8 @@ struct HealthCheck {
     let hasOwnNetwork: Bool
     /// Prefixes and public addresses lead to the device.
     let hasRoutes: Bool
+    /// A route or a setting that dns64d makes is gone from a device that is up.
+    let lacksWhatIsOurs: Bool
     let reasons: [HealthReason]
 
     /// A lane that did not come round for so long is stuck: it comes round every 100 ms.
@@ -42,7 +44,9 @@ struct HealthCheck {
         }
         reasons += missing
         if let reason = Self.outsideRoute(device) { reasons.append(reason) }
-        reasons += Self.forwarding()
+        let stopped = Self.forwarding()
+        reasons += stopped
+        lacksWhatIsOurs = isDeviceUp && (!missing.isEmpty || !stopped.isEmpty)
         if let undone { reasons.append(undone) }
         if lanes.contains(where: { $0.silence(now) > Self.silenceLimit }) { reasons.append(.stuck) }
         self.reasons = reasons

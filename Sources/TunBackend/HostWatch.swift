@@ -19,10 +19,14 @@ struct HostWatch {
     private var wasTold = false
     private var next: MonotonicTime
     private var notBefore: MonotonicTime
+    /// Since when something that a look would mend is missing; nil: nothing is.
+    private var missingSince: MonotonicTime?
     /// Looks without success, one after the other.
     private(set) var failures = 0
 
     private static let second: UInt64 = 1_000_000_000
+    /// Whoever took something away may be about to put it back: a network manager that starts anew, for instance.
+    private static let patience: UInt64 = 10 * second
 
     /// - Parameter monitor: nil: only the clock says when.
     init(_ monitor: NetfilterMonitor? = nil, interval: UInt64 = 60 * second, now: MonotonicTime = .read()) {
@@ -40,9 +44,18 @@ struct HostWatch {
         return deviceIsUp && now >= notBefore && (wasTold || now >= next)
     }
 
+    /// Told at each look whether a route or forwarding is gone, of which no other word comes.
+    mutating func note(isMissing: Bool, _ now: MonotonicTime) {
+        guard isMissing else { return missingSince = nil }
+        let since = missingSince ?? now
+        missingSince = since
+        if now >= since.advanced(byNanoseconds: Self.patience) { wasTold = true }
+    }
+
     /// Word that comes from here on is for the next look: also of what is done now, which is then found to be right.
     mutating func begin(_ now: MonotonicTime) {
         wasTold = false
+        missingSince = nil
         next = now.advanced(byNanoseconds: interval)
     }
 

@@ -24,6 +24,7 @@ extension Supervisor {
         if index == before.device.index { running?.isHostCurrent = isCurrent }
         // What changes right now is neither good nor bad; whoever changes it looks afterwards.
         if isBusy { return }
+        hostWatch.note(isMissing: check.lacksWhatIsOurs, .read())
         if hostWatch.isDue(.read(), deviceIsUp: check.isDeviceUp) {
             await tend()
             guard let running, !isBusy else { return }
@@ -48,7 +49,8 @@ extension Supervisor {
     private func needsRepair(_ check: HealthCheck) -> Bool {
         guard let running, !isBusy, MonotonicTime.read() >= nextRepair else { return false }
         if check.isDeviceMissing { return true }
-        // A route that somebody took away from a device that stayed up is told first, and brought back by `tend`.
+        // A route that somebody took away from a device that stayed up is told first, and brought back by `tend` after ten
+        // seconds, and so is forwarding.
         return check.isDeviceUp && !check.hasRoutes && (!running.isHostCurrent || !check.hasOwnNetwork)
     }
 

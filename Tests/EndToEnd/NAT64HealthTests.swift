@@ -145,7 +145,7 @@ import Testing
 
     /// What somebody else takes away is told, and when it is back, all is well again.
     @Test(arguments: [
-        ("ip -6 route del 64:ff9b::/96 dev nat64", "no-prefix-route", "ip -6 route add 64:ff9b::/96 dev nat64"),
+        ("ip -6 route del 64:ff9b::/96 dev nat64", "no-prefix-route", "ip -6 route replace 64:ff9b::/96 dev nat64"),
         (
             "sysctl -q -w net.ipv6.conf.all.forwarding=0", "forwarding-off",
             "sysctl -q -w net.ipv6.conf.all.forwarding=1"
@@ -163,6 +163,21 @@ import Testing
             try world.house.must(world.box.prefix + remedy.split(separator: " ").map(String.init))
             try expectHealth(daemon, "good", remedy)
             #expect(try status(world, "v4only.example") == ("NOERROR", [NAT64World.server6]))
+            let ping = try world.run(world.client, "ping -n -c 2 -i 0.2 -W 10 \(NAT64World.server6)")
+            #expect(ping.status == 0, "\(ping.output)")
+        }
+    }
+
+    /// Nobody puts it back but dns64d: at once when it is told to read its configuration again, else after ten seconds.
+    @Test(arguments: [true, false]) func whatSomebodyTookAwayComesBack(byReload: Bool) throws {
+        try withNAT64World { world throws in
+            let daemon = try world.daemon()
+            try world.box.inside("ip", "-6", "route", "del", "64:ff9b::/96", "dev", "nat64")
+            try world.box.inside("sysctl", "-q", "-w", "net.ipv4.ip_forward=0")
+            try expectHealth(daemon, "bad", "a route and forwarding are gone")
+            if byReload { #expect(try daemon.ctl("reload").status == 0) }
+            #expect(
+                eventually(within: byReload ? 8 : 25) { (try? daemon.health().health) == "good" }, "\(daemon.nat64Text)")
             let ping = try world.run(world.client, "ping -n -c 2 -i 0.2 -W 10 \(NAT64World.server6)")
             #expect(ping.status == 0, "\(ping.output)")
         }
