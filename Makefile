@@ -4,11 +4,12 @@ PREFIX    ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR   ?=
 SWIFT     ?= swift
+export SWIFT
 SHELL     := /bin/bash
 RELEASE   := .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-jool bench soak fuzz sanitize format lint install clean
+.PHONY: help run build test test-jool test-deb bench soak fuzz sanitize format lint deb install clean
 
 help: ## list these
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -18,8 +19,8 @@ run: build ## build for release and start dns64d on 127.0.0.1:5364 and [::1]:536
 
 build: ## build dns64d and dns64ctl for release
 	@scripts/need build
-	$(SWIFT) build -c release --product dns64d
-	$(SWIFT) build -c release --product dns64ctl
+	scripts/release --product dns64d
+	scripts/release --product dns64ctl
 
 test: ## everything that CI runs: lint, unit, scenario, conformance and end-to-end tests, a short fuzz, a real Jool
 	@scripts/need build test jool
@@ -28,6 +29,14 @@ test: ## everything that CI runs: lint, unit, scenario, conformance and end-to-e
 test-jool: ## all tests against a real Jool, in virtual machines; DNS64D_GUEST_FILTER=REGEX picks some
 	@scripts/need build test jool
 	scripts/test-jool
+
+deb: build ## make a Debian package, .build/dns64d_VERSION_ARCHITECTURE.deb
+	@scripts/need deb
+	packaging/build-deb
+
+test-deb: deb ## install, run under systemd, upgrade and remove that package, in a system of its own
+	@scripts/need test-deb
+	packaging/test-deb
 
 bench: ## measure beside Unbound, BIND, TAYGA, Jool and plain forwarding, print the ratios
 	@scripts/need build bench

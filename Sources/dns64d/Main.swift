@@ -85,7 +85,8 @@ struct DNS64D: ParsableCommand {
             throw ExitCode(1)
         }
         if let user = configuration.server.user, getpwnam(user) == nil {
-            Console.complain("\(configuration.origin(of: "server.user")): server.user: there is no user \"\(user)\" here yet")
+            let place = configuration.origin(of: "server.user")
+            Console.complain("\(place): server.user: there is no user \"\(user)\" here yet")
         }
         if !printConfig { print("\(config): no errors") }
     }

@@ -45,7 +45,7 @@ public struct NAT64TestStep: Codable, Hashable, Sendable {
     public var finding: String
     /// How long it took; absent where it took none to speak of.
     public var milliseconds: Double?
-    /// What to do; absent where the step succeeded or nobody knows.
+    /// What to do, a line each; absent where the step succeeded or nobody knows.
     public var remedy: String?
 
     public init(step: String, works: Bool, finding: String, milliseconds: Double? = nil, remedy: String? = nil) {

@@ -47,6 +47,12 @@ public struct Box: Hashable, Sendable {
         public var isTentative = false
         /// Somebody else has it too.
         public var isDuplicate = false
+
+        /// The /64 that clients beside it make their addresses in; nil: it is in none.
+        var subnet: IPPrefix? {
+            guard case .v6(let v6) = address, length == 64 else { return nil }
+            return IPPrefix(.v6(IPv6Address(high: v6.high, low: 0)), length: 64)
+        }
     }
 
     public struct Route: Hashable, Sendable {

@@ -93,7 +93,11 @@ struct ProbeQuestion: Sendable {
     private func reach(_ target: Target, _ address: IPv6Address) async -> ProbeOutcome {
         guard facts.translates else { return await reachByOthers(target, address) }
         do throws(ProbeFailure) {
-            let client = try await ProbeClient.open(reserve: facts.subject.reserve)
+            // From the clients' own network, so that firewalls and quotas that go by it treat it as one of them.
+            let network = facts.clientInterfaces.first?.routable6.lazy.compactMap(\.subnet).first
+            let client = try await ProbeClient.open(
+                address: ProbeClient.randomAddress(in: network),
+                reserve: facts.subject.reserve)
             guard let port = target.port else {
                 return outcome(target, try await client.echo(to: address, timeLimit: Self.limit))
             }
