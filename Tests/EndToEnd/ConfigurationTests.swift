@@ -27,8 +27,9 @@ import Testing
             try expectAnswers(network, child)
             for visit in picture.visits { try expectVisit(network, visit) }
             for words in picture.says { #expect(child.errors.contains(words), "\(child.errors)") }
-            let status = try network.control("status")
+            let status = try network.control(["status"])
             #expect(status.output.contains("is ready"), "\(status.output)\(status.errors)")
+            try expectAnnounced(network)
             if let standIn = network.standIn {
                 for line in picture.jool { #expect(standIn.state().contains(line), "\(standIn.state())") }
             }
@@ -48,6 +49,17 @@ import Testing
         for link in picture.links { #expect(header.contains(link.name), "\(link.name)") }
         for address in picture.box + picture.links.flatMap(\.box) {
             #expect(header.contains(address.prefix { $0 != "/" }), "\(address)")
+        }
+    }
+
+    /// The commands in the header that print another program's configuration print one.
+    private func expectAnnounced(_ network: ConfigurationNetwork) throws {
+        let text = try String(contentsOfFile: "\(Programs.root)/conf/\(network.file)", encoding: .utf8)
+        for command in text.matches(of: /dns64ctl (announce [a-z-]+(?: --with [a-z-]+)? --interface) ([a-z0-9.]+|NAME)/)
+        {
+            let interface = command.2 == "NAME" ? network.picture.links[0].name : String(command.2)
+            let printed = try network.control(command.1.split(separator: " ").map(String.init) + [interface])
+            #expect(printed.status == 0 && printed.output.contains(interface), "\(command.0): \(printed.errors)")
         }
     }
 

@@ -137,7 +137,7 @@ final class ConfigurationNetwork {
         return child
     }
 
-    func control(_ words: String...) throws -> Finished {
+    func control(_ words: [String]) throws -> Finished {
         let socket = picture.socket.map { ["--socket", $0] } ?? []
         return try house.run(
             daemonPrefix() + [Programs.control] + socket + words, directory: workingDirectory())
