@@ -93,6 +93,22 @@ import Testing
         if let standIn = network.standIn { #expect(standIn.instances.isEmpty) }
     }
 
+    /// What the guides tell to write.
+    @Test(arguments: [
+        "guide-network", "guide-application-testing", "coming-from-jool", "coming-from-tayga", "troubleshooting",
+    ])
+    func examplesInGuides(_ guide: String) throws {
+        let text = try String(contentsOfFile: "\(Programs.root)/docs/\(guide).md", encoding: .utf8)
+        try withHouse { house throws in
+            for example in text.components(separatedBy: "```yaml\n").dropFirst() {
+                let lines = example.components(separatedBy: "\n```")[0] + "\n"
+                let file = try house.write("example\(house.number()).yaml", lines)
+                let check = try house.run([Programs.daemon, "--config", file, "--check"])
+                #expect(check.status == 0, "\(lines)\(check.errors)")
+            }
+        }
+    }
+
     // MARK: the laboratory
 
     /// The lines of a file from the one that makes the namespace, as far as they are commands.
