@@ -5,25 +5,26 @@ import Foundation
 import Testing
 
 struct BoxPicture {
-    private let lines: [String: [String]]
+    private let lines: [String]
 
-    private static let commands = [
-        "ip -o link", "ip -o addr", "ip -4 route show table all", "ip -6 route show table all", "ip rule", "ip -6 rule",
-        "ip neigh show proxy", "ip -6 neigh show proxy", "nft list ruleset",
-        "sysctl -a -r ^net\\.ipv[46]\\.(ip_forward|ip_local_)",
-        "sysctl -a -r ^net\\.ipv[46]\\.conf\\..*\\.(.*forwarding|proxy_|.*rp_filter|accept_|send_)",
-    ]
+    /// Few programs, for each that is started takes its time in an emulated machine.
+    private static let script = """
+        set -e
+        cd "$0"
+        ip -4 -o -batch pictures
+        ip -6 -o -batch pictures
+        nft list ruleset
+        cd /proc/sys/net
+        grep . ipv4/ip_forward ipv4/ip_local_* ipv[46]/conf/*/*forwarding ipv[46]/conf/*/proxy_* \\
+            ipv[46]/conf/*/accept_* ipv4/conf/*/*rp_filter ipv4/conf/*/send_*
+        """
 
     fileprivate init(_ world: WholeBox) throws {
-        var lines: [String: [String]] = [:]
-        var commands = Self.commands
-        if world.backend == "jool" { commands.append("jool instance display --csv --no-headers") }
-        for command in commands {
-            let text = try world.house.must(world.box.prefix + command.split(separator: " ").map(String.init))
-            lines[command] = text.split(separator: "\n").map(Self.comparable).filter(Self.isComparable).sorted()
-        }
-        lines["/run/dns64d"] = try FileManager.default.contentsOfDirectory(atPath: world.runFolder + "/dns64d").sorted()
-        self.lines = lines
+        try world.house.write("pictures", "link\naddr\nroute show table all\nrule\nneigh show proxy\n")
+        let jool = world.backend == "jool" ? "\njool instance display --csv --no-headers" : ""
+        let text = try world.house.must(world.box.prefix + ["sh", "-c", Self.script + jool, world.house.folder])
+        let left = try FileManager.default.contentsOfDirectory(atPath: world.runFolder + "/dns64d")
+        lines = text.split(separator: "\n").map(Self.comparable).filter(Self.isComparable).sorted() + left.sorted()
     }
 
     private static func comparable(_ line: Substring) -> String {
@@ -43,17 +44,12 @@ struct BoxPicture {
 
     /// What is in one and not in the other, or more often.
     func difference(from before: BoxPicture) -> String {
-        var found: [String] = []
-        for (command, new) in lines {
-            let old = before.lines[command] ?? []
-            for change in new.difference(from: old) {
-                switch change {
-                case .insert(_, let line, _): found.append("\(command): + \(line)")
-                case .remove(_, let line, _): found.append("\(command): - \(line)")
-                }
+        lines.difference(from: before.lines).map { change in
+            switch change {
+            case .insert(_, let line, _): "+ \(line)"
+            case .remove(_, let line, _): "- \(line)"
             }
-        }
-        return found.sorted().joined(separator: "\n")
+        }.joined(separator: "\n")
     }
 }
 

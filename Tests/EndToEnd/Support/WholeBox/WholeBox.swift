@@ -39,34 +39,58 @@ final class WholeBox {
         (client, box) = (try Namespace(house), try Namespace(house))
         (provider, transit, server) = (try Namespace(house), try Namespace(house), try Namespace(house))
         for place in [client, box] { try ownResolver(place) }
-        try client.connect("c0", to: box, "lan")
-        try box.connect("wan", to: provider, "p0")
-        try provider.connect("p1", to: transit, "t0")
-        try transit.connect("t1", to: server, "s0")
-        try batch(box, ["link set wan address \(Self.boxHardware)", "addr add \(Self.boxAddress6)/64 dev lan nodad"])
+        try connect()
+        try address()
+        // Away from the network until it joins; see `joinNetwork`.
+        try client.inside("sysctl", "-q", "-w", "net.ipv6.conf.c0.disable_ipv6=1")
+        web = try WholeBoxServers(self)
+        lease = try DHCPServer(self, address: Self.boxAddresses[0])
+    }
+
+    /// The cables of the picture above.
+    private func connect() throws {
+        let cables = [
+            (client, "c0", "lan", box), (box, "wan", "p0", provider), (provider, "p1", "t0", transit),
+            (transit, "t1", "s0", server),
+        ]
+        let file = try house.write(
+            "cables",
+            cables.map { one, own, others, other in
+                "link add \(own) netns \(one.name) type veth peer name \(others) netns \(other.name)\n"
+            }.joined())
+        try house.must(["ip", "-batch", file])
+    }
+
+    private func address() throws {
+        try batch(client, ["link set c0 up"])
+        try batch(
+            box,
+            [
+                "link set wan address \(Self.boxHardware)", "link set wan up", "link set lan up",
+                "addr add \(Self.boxAddress6)/64 dev lan nodad",
+            ])
         // Behind the provider there is no IPv6, and before it no static IPv4.
         try batch(
             provider,
             [
-                "addr add \(Self.providerAddress)/24 dev p0", "addr add 198.18.0.1/30 dev p1",
+                "link set p0 up", "link set p1 up", "addr add \(Self.providerAddress)/24 dev p0",
+                "addr add 198.18.0.1/30 dev p1",
                 "route add default via \(Self.transitAddress)",
             ])
         try batch(
             transit,
             [
-                "addr add \(Self.transitAddress)/30 dev t0", "addr add 198.51.100.1/24 dev t1",
+                "link set t0 up", "link set t1 up", "addr add \(Self.transitAddress)/30 dev t0",
+                "addr add 198.51.100.1/24 dev t1",
                 "route add 192.168.1.0/24 via 198.18.0.1",
             ])
         try batch(
-            server, ["addr add \(Self.serverAddress)/24 dev s0", "route add default via 198.51.100.1"])
+            server,
+            ["link set s0 up", "addr add \(Self.serverAddress)/24 dev s0", "route add default via 198.51.100.1"])
         for place in [provider, transit] {
             // Each probe of a traceroute is to be answered; that Linux holds errors back is not what is tested.
             try place.inside("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv4.icmp_ratelimit=0")
         }
-        // Away from the network until it joins; see `joinNetwork`.
-        try client.inside("sysctl", "-q", "-w", "net.ipv6.conf.c0.disable_ipv6=1")
-        web = try WholeBoxServers(self)
-        lease = try DHCPServer(self, address: Self.boxAddresses[0])
     }
 
     private func batch(_ place: Namespace, _ commands: [String]) throws {

@@ -9,7 +9,8 @@ struct WholeBoxServers {
         folder = world.house.path("servers")
         try FileManager.default.createDirectory(atPath: folder + "/www", withIntermediateDirectories: true)
         try WholeBox.page.write(toFile: folder + "/www/index.html", atomically: true, encoding: .utf8)
-        try Data(count: WholeBox.octets).write(to: URL(fileURLWithPath: folder + "/www/large"))
+        try Data().write(to: URL(fileURLWithPath: folder + "/www/large"))
+        truncate(folder + "/www/large", WholeBox.octets)
         let names = Zones.head("example") + "* A \(WholeBox.serverAddress)\n"
         let nameServer = try world.start(world.server, "nsd -d -c \(try nsd(world.house, names))")
         let webServer = try world.start(
