@@ -51,14 +51,16 @@ extension WholeBox {
                 router,
                 Announcer(
                     words: ["isc-dhcp", "--file", "dhcpd6.conf"], file: "\(folder)/dhcpd6.conf",
-                    command: "dhcpd -6 -f -d -cf \(folder)/dhcpd6.conf -lf \(folder)/leases --no-pid lan",
+                    command: try copy(of: "dhcpd")
+                        + " -6 -f -d -cf \(folder)/dhcpd6.conf -lf \(folder)/leases --no-pid lan",
                     isReady: "Server starting service"),
             ]
         case .dnsmasq:
             return [
                 Announcer(
                     words: ["dnsmasq"], file: "\(folder)/dnsmasq.conf",
-                    command: "dnsmasq -k -C \(folder)/dnsmasq.conf --pid-file= --dhcp-leasefile=\(folder)/leases "
+                    command: try copy(of: "dnsmasq")
+                        + " -k -C \(folder)/dnsmasq.conf --pid-file= --dhcp-leasefile=\(folder)/leases "
                         + "--log-facility=- --user=root", isReady: "DHCPv6")
             ]
         case .kea:
@@ -66,7 +68,7 @@ extension WholeBox {
                 router,
                 Announcer(
                     words: ["kea", "--file", "kea-dhcp6.conf"], file: "\(folder)/kea-dhcp6.conf",
-                    command: "kea-dhcp6 -c \(folder)/kea-dhcp6.conf",
+                    command: try copy(of: "kea-dhcp6") + " -c \(folder)/kea-dhcp6.conf",
                     environment: ["KEA_PIDFILE_DIR": folder, "KEA_LOCKFILE_DIR": folder],
                     ownState: "kea",
                     isReady: "DHCP6_STARTED"),

@@ -39,7 +39,9 @@ extension WholeBox {
         let configuration = try house.write("dhclient.conf", "initial-interval 1;\nbackoff-cutoff 2;\nretry 1;\n")
         return try start(
             place,
-            "dhclient -d \(options) -sf \(script) -lf \(leases) -pf \(leases).pid -cf \(configuration) \(interface)")
+            copy(of: "dhclient") + " -d \(options) -sf \(script) -lf \(leases) -pf \(leases).pid "
+                + "-cf \(configuration) \(interface)"
+        )
     }
 
     /// The box gets its address, its route and its name server.
@@ -54,7 +56,7 @@ extension WholeBox {
     /// The client comes into the network: it asks for a router, makes itself an address (RFC 4862), and asks for other
     /// configuration (RFC 8415 section 6.1).
     func joinNetwork() throws {
-        try client.inside("sysctl", "-q", "-w", "net.ipv6.conf.c0.disable_ipv6=0")
+        try set(client, "ipv6/conf/c0/disable_ipv6", "0")
         let hasAddress = try eventually(within: 30, every: 50) {
             try clientAddresses().contains { $0.hasPrefix("fd00:64:") }
                 && client.inside("ip", "-6", "route", "show", "default").contains("proto ra")

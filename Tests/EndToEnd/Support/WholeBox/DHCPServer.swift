@@ -38,7 +38,7 @@ final class DHCPServer {
 
             """)
         let child = try world.start(
-            world.provider, "dhcpd -4 -f -d -cf \(file) -lf \(folder)/leases --no-pid p0")
+            world.provider, world.copy(of: "dhcpd") + " -4 -f -d -cf \(file) -lf \(folder)/leases --no-pid p0")
         let isReady = eventually(within: 20) { !child.isRunning || child.errors.contains("Server starting service") }
         guard isReady, child.isRunning else { throw HarnessError("dhcpd did not start: \(child.errors)") }
         self.child = child

@@ -42,7 +42,7 @@ final class WholeBox {
         try connect()
         try address()
         // Away from the network until it joins; see `joinNetwork`.
-        try client.inside("sysctl", "-q", "-w", "net.ipv6.conf.c0.disable_ipv6=1")
+        try set(client, "ipv6/conf/c0/disable_ipv6", "1")
         web = try WholeBoxServers(self)
         lease = try DHCPServer(self, address: Self.boxAddresses[0])
     }
@@ -89,7 +89,15 @@ final class WholeBox {
             ["link set s0 up", "addr add \(Self.serverAddress)/24 dev s0", "route add default via 198.51.100.1"])
         for place in [provider, transit] {
             // Each probe of a traceroute is to be answered; that Linux holds errors back is not what is tested.
-            try place.inside("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv4.icmp_ratelimit=0")
+            try set(place, "ipv4/ip_forward", "1")
+            try set(place, "ipv4/icmp_ratelimit", "0")
+        }
+    }
+
+    /// What sysctl does, without starting it.
+    func set(_ place: Namespace, _ setting: String, _ value: String) throws {
+        try place.enter {
+            try value.write(toFile: "/proc/sys/net/\(setting)", atomically: false, encoding: .utf8)
         }
     }
 
@@ -125,6 +133,16 @@ final class WholeBox {
 
     func start(_ place: Namespace, _ command: String, environment: [String: String] = [:]) throws -> Child {
         try house.start(place.prefix + command.split(separator: " ").map(String.init), environment: environment)
+    }
+
+    /// A copy of a program. Debian's AppArmor profiles go by the path, and would have a DHCP program read and write nothing
+    /// but the real machine's own files.
+    func copy(of program: String) throws -> String {
+        let copy = house.path(program)
+        if access(copy, X_OK) != 0 {
+            try FileManager.default.copyItem(atPath: Programs.path(of: program), toPath: copy)
+        }
+        return copy
     }
 
     /// The box's IPv4 address, as DHCP left it.
