@@ -152,6 +152,10 @@ extension CheckTests {
         Case(what: "no synthesis while the translator is down", name: "client-dns", light: .red, words: "no prefix") {
             $0.links[0].ownAnswer = .addresses([])
         },
+        Case(what: "no way to the IPv6 internet", name: "client-native", light: .red, words: "no way") {
+            $0.box.defaultRoutes6 = []
+            $0.links[0].advertisements?[0].router = Sample.lan.linkLocal!
+        },
         Case(what: "no router", name: "client-address", light: .red, words: "no router") {
             $0.links[0].advertisements = []
         },

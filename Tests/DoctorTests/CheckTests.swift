@@ -59,6 +59,7 @@ enum Sample {
         var box = Box()
         box.interfaces = [wan, lan]
         box.defaultRoutes4 = [Box.Route(device: "wan", gateway: IPAddress("192.0.2.1")!, source: "dhcp")]
+        box.defaultRoutes6 = [Box.Route(device: "wan", gateway: IPAddress("fe80::ff")!, source: "static")]
         box.settings = [
             "net/ipv4/ip_forward": "1", "net/ipv6/conf/all/forwarding": "1", "net/ipv6/conf/lan/forwarding": "1",
         ]

@@ -69,7 +69,8 @@ import Testing
     func fromWellToIll() throws {
         try withNAT64World { world throws in
             let upstream = try world.nameServer(zone: ".", Self.root())
-            let daemon = try world.daemon(server: "workers: 1, allow: [\"2001:db8:64::/64\", \"::1\"]")
+            let daemon = try world.daemon(
+                dns64: "mode: synthall", server: "workers: 1, allow: [\"2001:db8:64::/64\", \"::1\"]")
             let programs = try announce(world, daemon)
             let well = try examine(daemon)
             #expect(well.status == 0, "\(well.text)")

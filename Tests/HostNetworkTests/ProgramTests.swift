@@ -78,7 +78,7 @@ import Testing
         let result = await shell(script, timeLimit: .seconds(1))
         let elapsed = ContinuousClock.now - start
         #expect(result.termination == .timedOut)
-        #expect(elapsed >= .seconds(1) && elapsed < .seconds(2), "\(elapsed)")
+        #expect(elapsed >= .seconds(1) && elapsed < .seconds(4), "\(elapsed)")
     }
 
     /// The kernel does not let a program go that waits in it for what does not come; nor does work end that hears nothing.
@@ -90,7 +90,7 @@ import Testing
             return ProgramResult(termination: .exited(0), typed: "x")
         }
         #expect(result == late)
-        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(ContinuousClock.now - start < .seconds(4))
     }
 
     @Test(.timeLimit(.minutes(1))) func whatItSaidBeforeIsKept() async {

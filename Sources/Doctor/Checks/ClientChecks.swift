@@ -11,7 +11,8 @@ enum ClientChecks {
                 let address = interface.routable6.first?.address
             else { return [] }
             let policy = facts.subject.policy(for: address)
-            return resolver(link, policy, facts) + router(link, interface) + prefix(link, policy)
+            return resolver(link, policy, facts) + native(link, interface, policy, facts) + router(link, interface)
+                + prefix(link, policy)
                 + resolvers(link, interface, facts)
         }
     }
@@ -59,6 +60,26 @@ enum ClientChecks {
                 .green("client-dns", link.interface, "\(server) answers, and ipv4only.arpa leads to \(expected.listed)")
             ]
         }
+    }
+
+    // MARK: IPv6 of its own
+
+    /// In the standard mode clients get the AAAA that a name has, and go there by IPv6 alone.
+    private static func native(
+        _ link: LinkFacts, _ interface: Box.Interface, _ policy: Configuration.DNS64, _ facts: Facts
+    ) -> [DoctorCheck] {
+        let others = (link.advertisements ?? []).filter { $0.routerLifetime > 0 && $0.router != interface.linkLocal }
+        guard facts.translates, policy.mode == .standard, facts.box.defaultRoutes6.isEmpty, others.isEmpty else {
+            return []
+        }
+        return [
+            .red(
+                "client-native", link.interface,
+                "this box has no way to the IPv6 internet, but names that have IPv6 addresses of their own, as most large "
+                    + "ones do, lead clients there",
+                "let all names lead through the translator: dns64: { mode: synthall }; then: dns64ctl reload",
+                "or give the box and the clients IPv6 of the provider's")
+        ]
     }
 
     // MARK: the router
