@@ -177,7 +177,8 @@ import Testing
             try expectHealth(daemon, "bad", "a route and forwarding are gone")
             if byReload { #expect(try daemon.ctl("reload").status == 0) }
             #expect(
-                eventually(within: byReload ? 8 : 25) { (try? daemon.health().health) == "good" }, "\(daemon.nat64Text)")
+                eventually(within: byReload ? 8 : 25) { (try? daemon.health().health) == "good" }, "\(daemon.nat64Text)"
+            )
             let ping = try world.run(world.client, "ping -n -c 2 -i 0.2 -W 10 \(NAT64World.server6)")
             #expect(ping.status == 0, "\(ping.output)")
         }
