@@ -116,9 +116,7 @@ struct ProgramLink {
     }
 
     func script(_ text: String) throws -> String {
-        let script = try world.house.write("script\(world.house.number())", "#!/bin/sh\n\(text)\n")
-        chmod(script, 0o755)
-        return script
+        try world.house.script("script\(world.house.number())", "#!/bin/sh\n\(text)\n")
     }
 
     /// The real one, but for the version that it tells.

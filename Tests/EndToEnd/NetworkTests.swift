@@ -174,8 +174,7 @@ import Testing
     @Test func withoutRights() throws {
         try withHouse { house throws in
             let space = try Namespace(house)
-            let binary = house.path("dns64d")
-            try FileManager.default.copyItem(atPath: Programs.daemon, toPath: binary)
+            let binary = try house.program("dns64d", copyOf: Programs.daemon)
             let prefix =
                 space.prefix + ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", binary, "--config"]
             func configuration(_ port: Int) throws -> String {

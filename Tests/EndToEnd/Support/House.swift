@@ -25,6 +25,20 @@ final class House {
         return path(name)
     }
 
+    /// A copy of a program, to be run here. Another program writes it: a test beside this one that starts a program at this
+    /// moment would hand on our open file, and a file that is open for writing can't be run (execve(2), ETXTBSY).
+    @discardableResult
+    func program(_ name: String, copyOf original: String) throws -> String {
+        if access(path(name), X_OK) != 0 { try must(["install", "-m", "755", original, path(name)]) }
+        return path(name)
+    }
+
+    /// A script, to be run here.
+    @discardableResult
+    func script(_ name: String, _ text: String) throws -> String {
+        try program(name, copyOf: write(name + ".text", text))
+    }
+
     /// A number that no other call gets, for the names of files.
     func number() -> Int {
         count += 1

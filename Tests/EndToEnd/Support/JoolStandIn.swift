@@ -29,10 +29,10 @@ struct JoolStandIn {
 
     init(_ house: House) throws {
         self.house = house
-        folder = house.path("jool\(house.number())")
+        let name = "jool\(house.number())"
+        folder = house.path(name)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Self.script.write(toFile: program, atomically: true, encoding: .utf8)
-        chmod(program, 0o755)
+        try house.script(name + "/jool", Self.script)
     }
 
     /// nil: it does its work again.

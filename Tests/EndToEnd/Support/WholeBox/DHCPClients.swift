@@ -32,8 +32,7 @@ extension WholeBox {
         """
 
     private func dhclient(_ place: Namespace, _ interface: String, _ options: String) throws -> Child {
-        let script = try house.write("dhclient-script", Self.script)
-        chmod(script, 0o755)
+        let script = try house.script("dhclient-script", Self.script)
         // The file of leases has to be there.
         let leases = try house.write("leases\(house.number())", "")
         let configuration = try house.write("dhclient.conf", "initial-interval 1;\nbackoff-cutoff 2;\nretry 1;\n")

@@ -138,11 +138,7 @@ final class WholeBox {
     /// A copy of a program. Debian's AppArmor profiles go by the path, and would have a DHCP program read and write nothing
     /// but the real machine's own files.
     func copy(of program: String) throws -> String {
-        let copy = house.path(program)
-        if access(copy, X_OK) != 0 {
-            try FileManager.default.copyItem(atPath: Programs.path(of: program), toPath: copy)
-        }
-        return copy
+        try house.program(program, copyOf: Programs.path(of: program))
     }
 
     /// The box's IPv4 address, as DHCP left it.
