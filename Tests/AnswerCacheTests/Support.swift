@@ -33,9 +33,12 @@ func wireName(_ text: String) -> [UInt8] {
 /// Bytes that follow from a number and a length, so that a torn or mixed-up answer shows.
 func payload(_ seed: UInt64, count: Int) -> [UInt8] {
     var state = seed &* 2 &+ 1
-    return (0..<count).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return UInt8(truncatingIfNeeded: state >> 56)
+    return [UInt8](unsafeUninitializedCapacity: count) { octets, initialized in
+        while initialized < count {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            octets[initialized] = UInt8(truncatingIfNeeded: state >> 56)
+            initialized += 1
+        }
     }
 }
 

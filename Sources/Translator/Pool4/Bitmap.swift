@@ -26,6 +26,14 @@ struct Bitmap {
         words[wordCount + word >> 6] |= 1 << UInt64(word & 63)
     }
 
+    /// Inserts those of `bits` into one word.
+    func insert(_ bits: UInt64, inWord word: Int) {
+        precondition(word >= 0 && word < wordCount, "outside of the bitmap")
+        guard bits != 0 else { return }
+        words[word] |= bits
+        words[wordCount + word >> 6] |= 1 << UInt64(word & 63)
+    }
+
     func remove(_ position: Int) {
         let (word, bit) = checked(position)
         words[word] &= ~bit

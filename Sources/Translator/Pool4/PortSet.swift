@@ -21,14 +21,22 @@ struct PortSet {
         words.withUnsafeMutableBufferPointer { words in
             blocks.withUnsafeMutableBufferPointer { blocks in
                 guard let start = words.baseAddress, half > 0 else { return }
-                let parities = (
-                    Bitmap(words: start, wordCount: slices.wordCount),
-                    Bitmap(words: start + half, wordCount: slices.wordCount)
-                )
-                for port in ports.joined() where port != 0 && slices.owns(port) {
-                    (port & 1 == 0 ? parities.0 : parities.1).insert(slices.position(port))
-                    guard portBlockSize > 0, let blockStart = blocks.baseAddress else { continue }
-                    Bitmap(words: blockStart, wordCount: blockWords).insert(Int(port) / portBlockSize)
+                let evens = Bitmap(words: start, wordCount: slices.wordCount)
+                let odds = Bitmap(words: start + half, wordCount: slices.wordCount)
+                for word in 0..<slices.wordCount {
+                    let first = Int(slices.port(position: word << 6, isOdd: false))
+                    for range in ports {
+                        let lower = max(first, Int(range.lowerBound), 1)
+                        let upper = min(first + 127, Int(range.upperBound))
+                        guard lower <= upper else { continue }
+                        evens.insert(
+                            Self.bits(from: (lower - first + 1) >> 1, through: (upper - first) >> 1), inWord: word)
+                        odds.insert(
+                            Self.bits(from: (lower - first) >> 1, through: (upper - first - 1) >> 1), inWord: word)
+                        guard portBlockSize > 0, let blockStart = blocks.baseAddress else { continue }
+                        let bitmap = Bitmap(words: blockStart, wordCount: blockWords)
+                        for block in lower / portBlockSize...upper / portBlockSize { bitmap.insert(block) }
+                    }
                 }
             }
         }
@@ -39,6 +47,11 @@ struct PortSet {
         highWords = filled.filter { $0 >= slices.lowWordCount }
         capacity = filled.reduce(0) { $0 + words[Int($1)].nonzeroBitCount + words[half + Int($1)].nonzeroBitCount }
         blockCount = blocks.prefix(blockWords).reduce(0) { $0 + $1.nonzeroBitCount }
+    }
+
+    /// None if `last` is below `first`; both are 0-63, but for a `last` of -1.
+    private static func bits(from first: Int, through last: Int) -> UInt64 {
+        last < first ? 0 : (UInt64.max >> UInt64(63 - (last - first))) << UInt64(first)
     }
 
     func contains(_ port: UInt16, _ slices: PortSlices) -> Bool {

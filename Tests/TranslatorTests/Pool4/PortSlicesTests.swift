@@ -32,6 +32,37 @@ import Testing
         #expect(owned == 65536)
     }
 
+    /// Ranges that begin and end inside of words, of either parity, and beside each other.
+    @Test(arguments: [
+        [0...65535], [1...1], [127...129, 256...256], [1023...1025, 1026...1027, 40001...40512], [65535...65535],
+    ])
+    func aSetHasItsRangesPortsAndTheirBlocks(ports: [ClosedRange<UInt16>]) {
+        for (slices, blockSize) in [(1, 0), (2, 0), (3, 0), (1, 64), (2, 64), (3, 1024), (2, 32768)] {
+            var count = 0
+            for slice in 0..<slices {
+                let part = PortSlices(slice: slice, slices: slices, portBlockSize: blockSize)
+                let set = PortSet(ports: ports, slices: part, portBlockSize: blockSize)
+                let blockWords = blockSize > 0 ? PortSet.blockWordCount(blockSize) : 0
+                var words = [UInt64](repeating: 0, count: set.freePorts.count)
+                var blocks = [UInt64](repeating: 0, count: set.freeBlocks.count)
+                words.withUnsafeMutableBufferPointer { words in
+                    blocks.withUnsafeMutableBufferPointer { blocks in
+                        for port in ports.joined() where port != 0 && part.owns(port) {
+                            let start = words.baseAddress! + (port & 1 == 0 ? 0 : words.count / 2)
+                            Bitmap(words: start, wordCount: part.wordCount).insert(part.position(port))
+                            guard blockSize > 0 else { continue }
+                            Bitmap(words: blocks.baseAddress!, wordCount: blockWords).insert(Int(port) / blockSize)
+                        }
+                    }
+                }
+                #expect(set.freePorts == words)
+                #expect(set.freeBlocks == blocks)
+                count += set.capacity
+            }
+            #expect(count == ports.joined().count { $0 != 0 })
+        }
+    }
+
     @Test func slicesShareThePool() {
         let range = PoolRange(first: IPv4Address(192, 0, 2, 1), addressCount: 3, ports: 1024...9999)
         var capacity = 0
