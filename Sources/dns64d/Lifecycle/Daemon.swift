@@ -50,12 +50,16 @@ final class Daemon {
     var top = TopWatch()
     /// nil: `nat64.backend` is `none`.
     var translator: TranslatorState?
+    /// The undoing of what an earlier run left.
+    var recovery: Task<Void, Never>?
+    var isStoppingTranslator = false
     /// What was had for `doctor` and `nat64 test`.
     let examinationRights: ExaminationRights
     var isExamining = false
-    private var isEnding = false
-    private var keep: [AnyObject] = []
-    private var registrations: [Registration] = []
+    var isEnding = false
+    /// What works as long as somebody holds it.
+    var keep: [AnyObject] = []
+    var registrations: [Registration] = []
 
     /// Runs until a signal ends it; does not return but by an error, or when all is done.
     static func run(_ configuration: Configuration, file: String) throws(StartFailure) {
@@ -140,6 +144,7 @@ final class Daemon {
     }
 
     private func becomeReady() {
+        guard !isEnding else { return }
         isReady = true
         try? serviceManager.notify(.ready, .status(statusLine))
         log.notice("ready: \(statusLine)")
@@ -151,25 +156,6 @@ final class Daemon {
         Console.complain("dns64d: nat64: \(failure)")
         translator = nil
         end(1)
-    }
-
-    private func openSockets() throws -> [String] {
-        let inherited = InheritedSockets.take()
-        if !inherited.isEmpty {
-            sockets.adopt(inherited)
-            return []
-        }
-        let interfaces = (try? InterfaceAddresses.list()) ?? []
-        let problems = sockets.update(settings.configuration.server.listen, interfaces)
-        let waits = settings.configuration.server.listen.contains { if case .address = $0 { false } else { true } }
-        if sockets.addresses.isEmpty, !waits {
-            throw StartFailure(description: problems.map { "dns64d: \($0)" }.joined(separator: "\n"))
-        }
-        // A fixed address that can't be had at the start is a mistake to mend, not to live with.
-        if let first = problems.first(where: { $0.hasPrefix("can't listen") }) {
-            throw StartFailure(description: "dns64d: \(first)")
-        }
-        return problems
     }
 
     private func openControl(_ rights: EarlyRights) {
@@ -200,110 +186,6 @@ final class Daemon {
         }
     }
 
-    private func watch() throws {
-        registrations.append(try mailbox.attach(to: loop) { [unowned self] message in message(self) })
-        keep.append(try SignalWatch(loop: loop) { [unowned self] signal in received(signal) })
-        keep.append(
-            try AddressMonitor(loop: loop) { [unowned self] in environmentChanged("this machine's addresses changed") })
-        // Also where no zone says `system` yet: a reload may bring one.
-        keep.append(
-            try FileWatch(path: Self.resolvConf, loop: loop) { [unowned self] in
-                if usesSystemServers { environmentChanged("\(Self.resolvConf) changed") }
-            })
-        if let interval = serviceManager.watchdogInterval { watchdog(every: interval / 2) }
-        refreshUnixTime()
-        setQueryLog()
-    }
-
-    func setQueryLog() {
-        let log = settings.configuration.log.queries ? log : nil
-        mailboxes.postToAll(.run { $0.setQueryLog(log) })
-    }
-
-    static let resolvConf = "/etc/resolv.conf"
-
-    private var usesSystemServers: Bool {
-        settings.configuration.upstream.contains { $0.servers.contains(.system) }
-    }
-
-    private func watchdog(every span: UInt64) {
-        // A sign of life from the workers, not from this thread alone: each has to answer before the manager is told.
-        let waiting = Atomic64(mailboxes.boxes.count)
-        for worker in mailboxes.boxes.indices {
-            mailboxes.post(
-                .run { [serviceManager] _ in if waiting.decrement() == 0 { try? serviceManager.notify(.watchdog) } },
-                to: worker)
-        }
-        _ = loop.schedule(at: loop.now.advanced(byNanoseconds: span)) { [unowned self] in watchdog(every: span) }
-    }
-
-    /// The clock may be set while we run; cookies carry the time of day.
-    private func refreshUnixTime() {
-        mailboxes.postToAll(.run { $0.setUnixTime() })
-        _ = loop.schedule(at: loop.now.advanced(byMilliseconds: 60_000)) { [unowned self] in refreshUnixTime() }
-    }
-
-    // MARK: signals, and the end
-
-    private func received(_ signal: LinuxIO.Signal) {
-        switch signal {
-        case .hangup: reload { _ in }
-        case .user1: log.notice("\(statusLine)")
-        default:
-            log.notice("ending")
-            end(0)
-        }
-    }
-
-    /// Takes nothing new, lets what waits be answered, and ends within two seconds.
-    func end(_ status: Int32) {
-        guard !isEnding else { return }
-        isEnding = true
-        try? serviceManager.notify(.stopping)
-        control?.close()
-        let waiting = Atomic64(mailboxes.boxes.count)
-        let mailbox = mailbox
-        mailboxes.postToAll(
-            .drain {
-                if waiting.decrement() == 0 { mailbox.post { daemon in daemon.stopTranslator { $0.exitSoon(status) } } }
-            })
-        _ = loop.schedule(at: loop.now.advanced(byMilliseconds: 1_500)) { [unowned self] in
-            stopTranslator { $0.exitNow(status) }
-        }
-        // Programs of others are run to undo what was done to this machine: they get longer, but not for ever.
-        _ = loop.schedule(at: loop.now.advanced(byMilliseconds: 15_000)) { [unowned self] in exitNow(status) }
-    }
-
-    /// Replies on streams are on their way through another thread's loop: a moment for them.
-    private func exitSoon(_ status: Int32) {
-        _ = loop.schedule(at: loop.now.advanced(byMilliseconds: 50)) { [unowned self] in exitNow(status) }
-    }
-
-    private func exitNow(_ status: Int32) -> Never {
-        exit(status)
-    }
-
-    // MARK: words
-
-    var statusLine: String {
-        let where_ = sockets.addresses.map(\.description).joined(separator: ", ")
-        return "\(mailboxes.boxes.count) workers on \(where_.isEmpty ? "no address" : where_)"
-    }
-
-    /// A line to try, where there is a name of our own to try it with.
-    private var example: String? {
-        guard let zone = settings.configuration.zones.first(where: { $0.name == "demo.home.arpa" }),
-            let address = sockets.addresses.last
-        else { return nil }
-        let host = address.address.description
-        return "Try: dig @\(host) -p \(address.port) v4only.\(zone.name) AAAA"
-    }
-
-    private func report(_ problems: [String]) {
-        listenProblems = problems
-        for problem in problems + settings.warnings { log.warning("\(problem)") }
-    }
-
     static func build(
         _ configuration: Configuration, _ cookieSecret: [UInt8], _ translator: SynthesisPolicy.TranslatorState
     ) throws(StartFailure) -> Settings {
@@ -322,19 +204,6 @@ final class Daemon {
             translator: Self.translatorForAnswers(configuration, translator)
         ).build()
     }
-}
-
-/// Carries a value to the closure that takes it, on the same thread.
-struct Uncopied<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
-}
-
-/// A count that several threads bring to zero.
-final class Atomic64: Sendable {
-    private let value: Atomic<Int>
-    init(_ value: Int) { self.value = Atomic(value) }
-    func decrement() -> Int { value.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue }
 }
 
 extension Logger.Level {

@@ -16,7 +16,6 @@ struct TranslatorState {
     /// nil: not heard yet.
     var health: BackendHealth?
     var since: MonotonicTime
-    var isStopping = false
 }
 
 extension Daemon {
@@ -41,18 +40,20 @@ extension Daemon {
     /// Brings the translator up; `done` is told when it works, or why it can't.
     func startTranslator(_ done: @escaping @Sendable (Daemon, BackendFailure?) -> Void) {
         let configuration = settings.configuration
-        let (mailbox, log) = (mailbox, log)
+        let mailbox = mailbox
         guard let backend = translator?.backend else {
             if StateFolder.files(configuration).isEmpty { return done(self, nil) }
+            let recovery = recover(configuration)
             Task {
-                await StateFolder.recover(configuration, log: log)
+                await recovery.value
                 mailbox.post { done($0, nil) }
             }
             return
         }
+        let recovery = recover(configuration)
         let plan = PlanBuilder.plan(configuration)
         Task {
-            await StateFolder.recover(configuration, log: log)
+            await recovery.value
             let obstacles = await backend.obstacles(to: plan)
             var failure: BackendFailure?
             if obstacles.isEmpty {
@@ -66,6 +67,13 @@ extension Daemon {
             }
             mailbox.post { [failure] in done($0, failure) }
         }
+    }
+
+    /// Undoes what an earlier run left; the end waits for it.
+    private func recover(_ configuration: Configuration) -> Task<Void, Never> {
+        let task = Task { [log] in await StateFolder.recover(configuration, log: log) }
+        recovery = task
+        return task
     }
 
     /// Makes a configuration true before the resolver follows it; also one that did not change, for somebody may have
@@ -83,12 +91,13 @@ extension Daemon {
 
     /// Leaves the machine as it was found. Called again before that is done, it does nothing.
     func stopTranslator(_ done: @escaping @Sendable (Daemon) -> Void) {
-        guard let backend = translator?.backend else { return done(self) }
-        guard translator?.isStopping == false else { return }
-        translator?.isStopping = true
-        let (mailbox, log) = (mailbox, log)
+        guard !isStoppingTranslator else { return }
+        isStoppingTranslator = true
+        let (backend, recovery, mailbox, log) = (translator?.backend, recovery, mailbox, log)
+        guard backend != nil || recovery != nil else { return done(self) }
         Task {
-            do throws(BackendFailure) { try await backend.stop() } catch {
+            await recovery?.value
+            do throws(BackendFailure) { try await backend?.stop() } catch {
                 log.error("nat64: not all could be undone: \(error)")
             }
             mailbox.post { done($0) }
@@ -98,7 +107,7 @@ extension Daemon {
     // MARK: health
 
     func translatorHealth(_ health: BackendHealth) {
-        guard translator?.isStopping == false else { return }
+        guard translator != nil, !isStoppingTranslator else { return }
         guard let old = translator?.health, old != health else {
             if translator?.health == nil { noteHealth(health) }
             return

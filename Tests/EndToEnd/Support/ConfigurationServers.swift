@@ -15,39 +15,11 @@ extension ConfigurationNetwork {
             try place.ip("addr add \(address)/\(address.contains(":") ? "128" : "32") dev lo")
         }
         let folder = house.path("servers-\(tag)")
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try house.write("servers-\(tag)/zone", zone.text)
-        let nsd = try house.write(
-            "servers-\(tag)/nsd.conf",
-            "server:\n" + names.map { "  ip-address: \($0)\n" }.joined() + """
-                  username: ""
-                  chroot: ""
-                  zonesdir: "\(folder)"
-                  pidfile: "\(folder)/pid"
-                  database: ""
-                  xfrdfile: "\(folder)/xfrd.state"
-                  zonelistfile: "\(folder)/zone.list"
-                  xfrdir: "\(folder)"
-                  logfile: "\(folder)/log"
-                  server-count: 1
-                  rrl-ratelimit: 0
-                remote-control:
-                  control-enable: no
-                zone:
-                  name: \(zone.name)
-                  zonefile: zone
-
-                """)
+        let nsd = try house.nsdFiles(in: folder, names, [zone])
         let nameServer = try house.start(place.prefix + ["nsd", "-d", "-c", nsd])
         let webServer = try startWeb(place, folder, web)
-        for (child, ask) in [(nameServer, "@\(names[0]) +time=1 \(zone.name) SOA"), (webServer, "")] {
-            let isThere = try eventually(within: 20, every: 50) {
-                guard child.isRunning else { throw HarnessError("\(child.name) did not start: \(child.errors)") }
-                if ask.isEmpty { return try place.inside("ss", "-Hltn", "sport = :80").contains("LISTEN") }
-                return try place.dig(ask).status == "NOERROR"
-            }
-            guard isThere else { throw HarnessError("\(child.name) does not answer: \(child.errors)") }
-        }
+        try nameServer.waitUntil { try place.dig("@\(names[0]) +time=1 \(zone.name) SOA").status == "NOERROR" }
+        try webServer.waitUntil { try place.inside("ss", "-Hltn", "sport = :80").contains("LISTEN") }
     }
 
     private func startWeb(_ place: Namespace, _ folder: String, _ addresses: [String]) throws -> Child {

@@ -42,11 +42,9 @@ struct WebServer {
         let child = try world.start(place, "nginx -c \(file) -e \(base)/error.log")
         self.child = child
         let port = listen.split(separator: ":").last ?? ""
-        let listens = try eventually(within: 20) {
-            guard child.isRunning else { throw HarnessError("nginx did not start: \(child.errors)") }
-            return try place.inside("ss", "-Hltn", "sport = :\(port)").contains("LISTEN")
+        try child.waitUntil {
+            try place.inside("ss", "-Hltn", "sport = :\(port)").contains("LISTEN")
         }
-        guard listens else { throw HarnessError("nginx does not listen: \(child.errors)") }
     }
 
     /// The addresses that came, in order.
@@ -94,38 +92,11 @@ extension NAT64World {
         _ content: String = zone
     ) throws -> Child {
         let place = place ?? server
-        let folder = house.path("nsd\(house.number())")
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try content.write(toFile: "\(folder)/example.zone", atomically: true, encoding: .utf8)
-        let text = """
-            server:
-              ip-address: \(address)@\(port)
-              username: ""
-              chroot: ""
-              zonesdir: "\(folder)"
-              pidfile: "\(folder)/pid"
-              database: ""
-              xfrdfile: "\(folder)/xfrd.state"
-              zonelistfile: "\(folder)/zone.list"
-              xfrdir: "\(folder)"
-              logfile: "\(folder)/log"
-              server-count: 1
-              rrl-ratelimit: 0
-              ipv4-edns-size: 4096
-            remote-control:
-              control-enable: no
-            zone:
-              name: "\(zone)"
-              zonefile: example.zone
-
-            """
-        let child = try house.start(
-            place.prefix + ["nsd", "-d", "-c", try house.write("\(folder)/nsd.conf", in: text)])
-        let answers = try eventually(within: 20) {
-            guard child.isRunning else { throw HarnessError("nsd did not start: \(child.errors)\(child.output)") }
-            return try place.dig("@\(address) -p \(port) +time=1 \(zone) SOA").status == "NOERROR"
-        }
-        guard answers else { throw HarnessError("nsd does not answer: \(child.errors)") }
+        let configuration = try house.nsdFiles(
+            in: house.path("nsd\(house.number())"), ["\(address)@\(port)"], [(zone, content)],
+            options: ["ipv4-edns-size: 4096"])
+        let child = try house.start(place.prefix + ["nsd", "-d", "-c", configuration])
+        try child.waitUntil { try place.dig("@\(address) -p \(port) +time=1 \(zone) SOA").status == "NOERROR" }
         return child
     }
 
@@ -153,26 +124,15 @@ extension NAT64World {
         let path = "\(base)/vsftpd.conf"
         try (configuration + "\n").write(toFile: path, atomically: true, encoding: .utf8)
         let child = try start(server, "vsftpd \(path)")
-        let listens = try eventually(within: 20) {
-            guard child.isRunning else { throw HarnessError("vsftpd: \(child.output)\(child.errors)") }
-            return try server.inside("ss", "-Hltn", "sport = :21").contains("LISTEN")
+        try child.waitUntil {
+            try server.inside("ss", "-Hltn", "sport = :21").contains("LISTEN")
         }
-        guard listens else { throw HarnessError("vsftpd does not listen: \(child.output)\(child.errors)") }
     }
 
     func iperfServer() throws {
         let child = try start(server, "iperf3 -s -B \(Self.serverAddress)")
-        let listens = try eventually(within: 20) {
+        try child.waitUntil {
             try server.inside("ss", "-Hltn", "sport = :5201").contains("LISTEN")
         }
-        guard listens else { throw HarnessError("iperf3 does not listen: \(child.output)\(child.errors)") }
-    }
-}
-
-extension House {
-    /// Writes a file by its whole path.
-    fileprivate func write(_ path: String, in text: String) throws -> String {
-        try text.write(toFile: path, atomically: true, encoding: .utf8)
-        return path
     }
 }

@@ -19,47 +19,17 @@ struct NSD {
         self.house = house
         let port = try port ?? Ports.free()
         (v4, v6) = (Endpoint(address?.0 ?? "127.0.0.1", port), Endpoint(address?.1 ?? "::1", port))
-        let number = house.number()
-        let folder = house.path("nsd\(number)")
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        var text = """
-            server:
-              ip-address: \(v4.address)@\(port)
-              ip-address: \(v6.address)@\(port)
-              username: ""
-              chroot: ""
-              zonesdir: "\(folder)"
-              pidfile: "\(folder)/pid"
-              database: ""
-              xfrdfile: "\(folder)/xfrd.state"
-              zonelistfile: "\(folder)/zone.list"
-              xfrdir: "\(folder)"
-              logfile: "\(folder)/log"
-              server-count: 1
-              rrl-ratelimit: 0
-              minimal-responses: no
-            remote-control:
-              control-enable: yes
-              control-interface: \(folder)/control
-
-            """
-        for (index, zone) in zones.enumerated() {
-            try zone.text.write(toFile: "\(folder)/\(index).zone", atomically: true, encoding: .utf8)
-            text += "zone:\n  name: \(zone.name)\n  zonefile: \(index).zone\n"
-        }
-        configuration = try house.write("nsd\(number).conf", text)
+        configuration = try house.nsdFiles(
+            in: house.path("nsd\(house.number())"), ["\(v4.address)@\(port)", "\(v6.address)@\(port)"], zones,
+            options: ["minimal-responses: no"], isControlled: true)
         child = try house.start(prefix + ["nsd", "-d", "-c", configuration])
         if prefix.isEmpty { try Self.waitFor(v4, zones[0].name, child) }
     }
 
     static func waitFor(_ server: Endpoint, _ zone: String, _ child: Child) throws {
-        let answers = try eventually(within: 15) {
-            guard child.isRunning else {
-                throw HarnessError("\(child.name) did not start: \(child.errors)\(child.output)")
-            }
-            return try Ask.udp(server, .query(zone, Kind.soa), within: 0.2)?.responseCode == 0
+        try child.waitUntil(within: 15) {
+            try Ask.udp(server, .query(zone, Kind.soa), within: 0.2)?.responseCode == 0
         }
-        guard answers else { throw HarnessError("\(child.name) does not answer: \(child.errors)\(child.output)") }
     }
 
     /// Queries since the start.

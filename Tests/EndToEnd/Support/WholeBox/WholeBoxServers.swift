@@ -12,51 +12,18 @@ struct WholeBoxServers {
         try Data().write(to: URL(fileURLWithPath: folder + "/www/large"))
         truncate(folder + "/www/large", WholeBox.octets)
         let names = Zones.head("example") + "* A \(WholeBox.serverAddress)\n"
-        let nameServer = try world.start(world.server, "nsd -d -c \(try nsd(world.house, names))")
+        let nsd = try world.house.nsdFiles(
+            in: folder + "/names", [WholeBox.serverAddress], [("example", names)])
+        let nameServer = try world.start(world.server, "nsd -d -c \(nsd)")
         let webServer = try world.start(
             world.server, "nginx -c \(try nginx(world.house)) -e \(folder)/error.log")
         // Behind three routers, so the box's way to it is good as well.
-        try waitFor(nameServer) {
+        try nameServer.waitUntil {
             try world.server.dig("@\(WholeBox.serverAddress) +time=1 any.example A").status == "NOERROR"
         }
-        try waitFor(webServer) {
+        try webServer.waitUntil {
             try world.server.inside("ss", "-Hltn", "sport = :80").contains("LISTEN")
         }
-    }
-
-    private func waitFor(_ child: Child, _ isThere: () throws -> Bool) throws {
-        let isThere = try eventually(within: 20, every: 50) {
-            guard child.isRunning else { throw HarnessError("\(child.name) did not start: \(child.errors)") }
-            return try isThere()
-        }
-        guard isThere else { throw HarnessError("\(child.name) does not answer: \(child.errors)") }
-    }
-
-    private func nsd(_ house: House, _ zone: String) throws -> String {
-        try house.write("servers/zone", zone)
-        return try house.write(
-            "servers/nsd.conf",
-            """
-            server:
-              ip-address: \(WholeBox.serverAddress)
-              username: ""
-              chroot: ""
-              zonesdir: "\(folder)"
-              pidfile: "\(folder)/pid"
-              database: ""
-              xfrdfile: "\(folder)/xfrd.state"
-              zonelistfile: "\(folder)/zone.list"
-              xfrdir: "\(folder)"
-              logfile: "\(folder)/log"
-              server-count: 1
-              rrl-ratelimit: 0
-            remote-control:
-              control-enable: no
-            zone:
-              name: example
-              zonefile: zone
-
-            """)
     }
 
     private func nginx(_ house: House) throws -> String {
