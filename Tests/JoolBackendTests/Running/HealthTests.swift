@@ -57,7 +57,7 @@ import Testing
 
     @Test("what keeps us from talking to Jool: told, and the plan is applied again when it is over", arguments: barring)
     func barred(_ sample: Case) async throws {
-        let trial = try Trial { $0.lookLimit = .milliseconds(100) }
+        let trial = try Trial()
         let backend = trial.backend()
         try await backend.apply(.sample())
         let before = trial.machine.with { $0 }

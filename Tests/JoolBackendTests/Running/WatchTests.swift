@@ -138,10 +138,7 @@ import Testing
 
     @Test("the watch sees by itself, tells observers in order, and ends with stop")
     func watch() async throws {
-        let trial = try Trial { options in
-            options.watchInterval = .milliseconds(10)
-            options.lookLimit = .milliseconds(100)
-        }
+        let trial = try Trial { $0.watchInterval = .milliseconds(10) }
         let backend = trial.backend()
         let heard = Heard()
         try await backend.apply(.sample())

@@ -28,7 +28,8 @@ final class Trial: Sendable {
             options.stateFile = file
             options.instancesFile = instances
             options.watchInterval = .seconds(3600)
-            options.lookLimit = .milliseconds(500)
+            // Never for want of a processor; a hung program of the fake machine takes 20 ms.
+            options.lookLimit = .seconds(20)
             options.repairDelay = .milliseconds(100)
             options.report = { [weak self] text in self?.said.withLock { $0.append(text) } }
         }
