@@ -104,15 +104,17 @@ extension Supervisor {
     /// All at once: a program that hangs must not keep the others from being seen in time.
     private func troubles(_ running: Running) async -> [Trouble] {
         let (client, limit) = (client, options.lookLimit)
-        let found = await withTaskGroup(of: Trouble?.self) { group in
-            group.addTask { await Self.version(client, limit) { self.machine.moduleVersion() } }
-            for wish in running.wishes.instances {
-                group.addTask { await Self.instance(wish, client, limit) }
+        let answers = await withTaskGroup(of: (Int, Trouble?).self) { group in
+            group.addTask { (0, await Self.version(client, limit) { self.machine.moduleVersion() }) }
+            for (index, wish) in running.wishes.instances.enumerated() {
+                group.addTask { (index + 1, await Self.instance(wish, client, limit)) }
             }
-            var found: [Trouble] = []
-            for await trouble in group { if let trouble { found.append(trouble) } }
-            return found
+            var answers: [(Int, Trouble?)] = []
+            for await answer in group { answers.append(answer) }
+            return answers
         }
+        // As they were asked, not as they answered: who is first among equals must not change from look to look.
+        let found = answers.sorted { $0.0 < $1.0 }.compactMap(\.1)
         // The same cause, seen several times, is told once: the worst, for it explains the others.
         let causes = found.compactMap { if case .client(let failure) = $0 { failure } else { nil } }
         if let worst = causes.min(by: { $0.cause.rank < $1.cause.rank }) { return [.client(worst)] }

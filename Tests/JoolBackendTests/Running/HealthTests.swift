@@ -82,6 +82,20 @@ import Testing
         #expect(trial.reports.contains { $0.contains("applied to Jool again") })
     }
 
+    @Test("what is seen by several programs is told once, whichever of them answers first")
+    func inAnyOrder() async throws {
+        let trial = try Trial()
+        let backend = trial.backend()
+        try await backend.apply(.sample())
+        let before = trial.reports
+        let last = [["--version"], ["-i", "dns64d", "global", "display", "--csv"]]
+        for arguments in last + last {
+            trial.machine.with { ($0.outage, $0.last) = (.crashed(11), arguments) }
+            #expect(await backend.status().codes == ["jool-program-failed"])
+        }
+        #expect(trial.reports.count == before.count + 1, "\(trial.reports)")
+    }
+
     static let host: [Case] = [
         Case("forwarding-off", "sysctl -w net.ipv4.ip_forward=1") { $0.settings.forwarding4 = false },
         Case("forwarding-off", "sysctl -w net.ipv6.conf.all.forwarding=1") { $0.settings.forwarding6 = false },

@@ -32,6 +32,8 @@ final class FakeMachine: Machine {
     struct State: Sendable {
         var jool = FakeJool()
         var outage: Outage?
+        /// Which of several programs that were started at once answers last.
+        var last: [String]?
         var failing: Failing?
         /// Since `failing` was set.
         var changesSeen = 0
@@ -69,10 +71,11 @@ final class FakeMachine: Machine {
 
     func call(_ program: String, _ arguments: [String], limit: Duration) async -> ProgramResult {
         var result = ProgramResult(termination: .exited(0), typed: typed(program, arguments))
-        let outage = with { state in
+        let (outage, isLast) = with { state in
             state.calls += 1
-            return program.hasSuffix("tables") ? nil : state.outage
+            return (program.hasSuffix("tables") ? nil : state.outage, arguments == state.last)
         }
+        if isLast { try? await Task.sleep(for: .milliseconds(20)) }
         switch outage {
         case .hung:
             // A hung program would take all of the time; nobody needs to wait for it here.
