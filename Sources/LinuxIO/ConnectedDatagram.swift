@@ -24,7 +24,7 @@ public struct ConnectedDatagram: ~Copyable, Sendable {
         try socket.ignorePathMTU(family: server.address)
         var local = SocketAddress(source ?? server.address.wildcard, port: 0, scope: server.scope)
         for attempt in 0...Self.attempts {
-            local.port = attempt == Self.attempts ? 0 : UInt16.random(in: 1024...65535, using: &random.generator)
+            local.port = attempt == Self.attempts ? 0 : random.nextSourcePort()
             do throws(Errno) {
                 try socket.bind(to: local)
                 break

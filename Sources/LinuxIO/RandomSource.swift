@@ -6,8 +6,12 @@ internal import CLinux
 public final class RandomSource {
     /// For `UInt16.random(in:using:)` and its like.
     public var generator: Generator
+    private var sourcePorts = SourcePorts()
 
     public init() { generator = Generator() }
+
+    /// A port to send from: 1024 or above, and not reserved for others on this host. 0: the kernel's choice.
+    func nextSourcePort() -> UInt16 { sourcePorts.next(using: &generator) }
 
     /// Any 16 bits: a message ID.
     public func nextUInt16() -> UInt16 { UInt16(truncatingIfNeeded: generator.next()) }
