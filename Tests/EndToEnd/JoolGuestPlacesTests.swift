@@ -75,18 +75,14 @@ extension JoolGuestTests {
     private func translatorBeside(_ world: NAT64World) throws -> Namespace {
         let place = try Namespace(world.house)
         try world.box.connect("x0", to: place, "x1")
-        try world.batch(
-            world.box,
-            [
-                "addr add 2001:db8:66::1/64 dev x0 nodad", "addr add 192.0.2.1/24 dev x0",
-                "route add 64:ff9b::/96 via 2001:db8:66::2",
-            ])
-        try world.batch(
-            place,
-            [
-                "addr add 2001:db8:66::2/64 dev x1 nodad", "addr add 192.0.2.2/24 dev x1",
-                "route add default via 192.0.2.1", "route add default via 2001:db8:66::1",
-            ])
+        try world.box.ip([
+            "addr add 2001:db8:66::1/64 dev x0 nodad", "addr add 192.0.2.1/24 dev x0",
+            "route add 64:ff9b::/96 via 2001:db8:66::2",
+        ])
+        try place.ip([
+            "addr add 2001:db8:66::2/64 dev x1 nodad", "addr add 192.0.2.2/24 dev x1",
+            "route add default via 192.0.2.1", "route add default via 2001:db8:66::1",
+        ])
         try world.box.inside("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
         try world.router.ip("route add 192.0.2.0/24 via \(NAT64World.boxAddress4)")
         return place

@@ -15,12 +15,10 @@ import Testing
             let call = "curl -sS --max-time 30 http://[\(NAT64World.server6)]/"
             #expect(try world.run(world.client, call).output == NAT64World.page)
             let ping = try world.start(world.client, "ping -n -i 0.2 \(NAT64World.server6)")
-            try world.batch(
-                world.box,
-                [
-                    "addr del \(NAT64World.boxAddress4)/24 dev wan0", "addr add 203.0.113.30/24 dev wan0",
-                    "route add default via \(NAT64World.routerAddress)",
-                ])
+            try world.box.ip([
+                "addr del \(NAT64World.boxAddress4)/24 dev wan0", "addr add 203.0.113.30/24 dev wan0",
+                "route add default via \(NAT64World.routerAddress)",
+            ])
             let isBack = try eventually(within: 20, every: 100) {
                 try world.run(world.client, "curl -sS --max-time 2 http://[\(NAT64World.server6)]/").output
                     == NAT64World.page
@@ -81,8 +79,7 @@ import Testing
             try daemon.rewrite(NAT64World.configuration("when-down: native-only", upstream: "127.0.0.1:5354"))
             #expect(try daemon.ctl("reload").status == 0)
             #expect(try status(world, "v4only.example") == ("NOERROR", []))
-            try world.batch(
-                world.box, ["link set wan0 up", "route add default via \(NAT64World.routerAddress)"])
+            try world.box.ip(["link set wan0 up", "route add default via \(NAT64World.routerAddress)"])
             try expectHealth(daemon, "good", "the link is up again")
             #expect(try status(world, "v4only.example") == ("NOERROR", [NAT64World.server6]))
             #expect(

@@ -24,7 +24,7 @@ import Testing
         try withNAT64World { world throws in
             try world.router.ip("route add 192.0.2.0/24 via \(NAT64World.boxAddress4)")
             let hosts = (10..<14).map { "2001:db8:64::\($0)" }
-            try world.batch(world.client, hosts.map { "addr add \($0)/64 dev c0 nodad" })
+            try world.client.ip(hosts.map { "addr add \($0)/64 dev c0 nodad" })
             let daemon = try world.daemon("pool4: [192.0.2.16/28], \(Self.noQuota)")
             let flow = try LivingFlow(world, world.client, NAT64World.clientAddress, port: 7000)
             #expect(flow.lives("before"))

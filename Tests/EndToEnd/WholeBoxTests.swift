@@ -49,7 +49,7 @@ import Testing
     private func expectIPv6Alone(_ world: WholeBox) throws {
         #expect(try world.clientAddresses().allSatisfy { $0.contains(":") })
         #expect(try world.client.inside("ip", "-4", "route", "show", "table", "all", "type", "unicast").isEmpty)
-        #expect(world.resolver(of: world.client) == "nameserver \(WholeBox.boxAddress6)\n", "option 23 of DHCPv6")
+        #expect(world.client.resolver == "nameserver \(WholeBox.boxAddress6)\n", "option 23 of DHCPv6")
     }
 
     /// `dig`, `curl` and `ping` to a name that has no AAAA, by what the client was told and nothing else.

@@ -74,23 +74,33 @@ import Testing
     ]
 
     @Test(.timeLimit(.minutes(1)), arguments: hanging) func aProgramThatHangsIsEndedInTime(_ script: String) async {
-        let start = ContinuousClock.now
-        let result = await shell(script, timeLimit: .seconds(1))
-        let elapsed = ContinuousClock.now - start
-        #expect(result.termination == .timedOut)
-        #expect(elapsed >= .seconds(1) && elapsed < .seconds(4), "\(elapsed)")
+        let elapsed = await leastTime {
+            let result = await shell(script, timeLimit: .seconds(1))
+            #expect(result.termination == .timedOut)
+        }
+        #expect(elapsed >= .seconds(1) && elapsed < .seconds(2), "\(elapsed)")
+    }
+
+    /// What the work takes by itself: the least of a few times, for a busy machine only adds to each.
+    private func leastTime(_ work: () async -> Void) async -> Duration {
+        var least = Duration.seconds(60)
+        for _ in 0..<3 where least >= .seconds(2) {
+            least = min(least, await ContinuousClock().measure { await work() })
+        }
+        return least
     }
 
     /// The kernel does not let a program go that waits in it for what does not come; nor does work end that hears nothing.
     @Test(.timeLimit(.minutes(1))) func whatCantBeEndedIsNotWaitedFor() async {
-        let start = ContinuousClock.now
         let late = ProgramResult(termination: .timedOut, typed: "x")
-        let result = await ProgramRunner.inTime(.milliseconds(200), else: late) {
-            await Task.detached { try? await Task.sleep(for: .seconds(5)) }.value
-            return ProgramResult(termination: .exited(0), typed: "x")
+        let elapsed = await leastTime {
+            let result = await ProgramRunner.inTime(.milliseconds(200), else: late) {
+                await Task.detached { try? await Task.sleep(for: .seconds(5)) }.value
+                return ProgramResult(termination: .exited(0), typed: "x")
+            }
+            #expect(result == late)
         }
-        #expect(result == late)
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(elapsed < .seconds(2), "\(elapsed)")
     }
 
     @Test(.timeLimit(.minutes(1))) func whatItSaidBeforeIsKept() async {

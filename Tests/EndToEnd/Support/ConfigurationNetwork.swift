@@ -24,7 +24,7 @@ final class ConfigurationNetwork {
         for route in picture.routed { try provider.ip("route add \(route)") }
         clients["eth0"] = provider
         for link in picture.links { try connect(link) }
-        try resolve(box, picture.system)
+        try box.resolve(picture.system.map { "nameserver \($0)\n" } ?? "")
         try serve(
             provider, "p", names: picture.resolvers + picture.provider.map(Self.bare),
             web: ConfigurationPicture.web4 + [ConfigurationPicture.web6], zone: ("example", ConfigurationPicture.zone))
@@ -48,7 +48,7 @@ final class ConfigurationNetwork {
         try configure(client, "c0", link.client)
         try route(client, link.box)
         let server = link.box.map(Self.bare).first { $0.contains(":") }
-        try resolve(client, server)
+        try client.resolve(server.map { "nameserver \($0)\n" } ?? "")
         clients[link.name] = client
     }
 
@@ -67,20 +67,6 @@ final class ConfigurationNetwork {
         for router in [routers.first { !$0.contains(":") }, routers.first { $0.contains(":") }] {
             if let router { try place.ip("route add default via \(router)") }
         }
-    }
-
-    /// An /etc/resolv.conf, as `ip netns exec` knows it; without one, names are nobody's.
-    private func resolve(_ place: Namespace, _ server: String?) throws {
-        let folder = "/etc/netns/\(place.name)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        Reaper.shared.made(folder: folder)
-        house.atEnd {
-            try? FileManager.default.removeItem(atPath: folder)
-            Reaper.shared.removed(folder: folder)
-            rmdir("/etc/netns")
-        }
-        let text = server.map { "nameserver \($0)\n" } ?? ""
-        try text.write(toFile: "\(folder)/resolv.conf", atomically: true, encoding: .utf8)
     }
 
     // MARK: the daemon

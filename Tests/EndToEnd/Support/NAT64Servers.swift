@@ -7,39 +7,17 @@ import Testing
 struct WebServer {
     let child: Child
     let folder: String
-    private let logFile: String
+    private let base: String
 
     /// - Parameter listen: as nginx writes it, `198.51.100.80:80` or `[::]:80`.
     init(_ world: NAT64World, _ place: Namespace, listen: String, page: String) throws {
-        let base = world.house.path("web\(world.house.number())")
+        base = world.house.path("web\(world.house.number())")
         folder = base + "/www"
-        logFile = base + "/access.log"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try page.write(toFile: folder + "/index.html", atomically: true, encoding: .utf8)
-        let text = """
-            daemon off;
-            master_process off;
-            user root;
-            pid \(base)/pid;
-            error_log \(base)/error.log;
-            events { worker_connections 512; }
-            http {
-              access_log \(logFile) combined;
-              client_body_temp_path \(base)/body;
-              proxy_temp_path \(base)/proxy;
-              fastcgi_temp_path \(base)/fastcgi;
-              uwsgi_temp_path \(base)/uwsgi;
-              scgi_temp_path \(base)/scgi;
-              server {
-                listen \(listen);
-                root \(folder);
-                dav_methods PUT;
-                client_max_body_size 0;
-              }
-            }
-            """
-        let file = try world.house.write("nginx\(world.house.number()).conf", text)
-        let child = try world.start(place, "nginx -c \(file) -e \(base)/error.log")
+        let nginx = try world.house.nginx(
+            in: base, server: "listen \(listen); root \(folder); dav_methods PUT; client_max_body_size 0;")
+        let child = try world.house.start(place.prefix + nginx)
         self.child = child
         let port = listen.split(separator: ":").last ?? ""
         try child.waitUntil {
@@ -48,10 +26,7 @@ struct WebServer {
     }
 
     /// The addresses that came, in order.
-    var visitors: [String] {
-        let text = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").map { String($0.prefix { $0 != " " }) }
-    }
+    var visitors: [String] { House.visitors(in: base) }
 
     /// Octets that no two files have in common.
     func makeFile(_ name: String, octets: Int) throws -> Data {

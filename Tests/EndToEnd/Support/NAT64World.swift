@@ -37,39 +37,34 @@ final class NAT64World {
         if let narrow {
             lastRouter = try Namespace(house)
             try router.connect("n0", to: lastRouter, "n1")
-            try batch(router, ["addr add 198.18.0.1/30 dev n0", "link set n0 mtu \(narrow)"])
-            try batch(router, ["route add 198.51.100.0/24 via 198.18.0.2"])
-            try batch(lastRouter, ["addr add 198.18.0.2/30 dev n1", "link set n1 mtu \(narrow)"])
-            try batch(lastRouter, ["route add default via 198.18.0.1"])
+            try router.ip(["addr add 198.18.0.1/30 dev n0", "link set n0 mtu \(narrow)"])
+            try router.ip(["route add 198.51.100.0/24 via 198.18.0.2"])
+            try lastRouter.ip(["addr add 198.18.0.2/30 dev n1", "link set n1 mtu \(narrow)"])
+            try lastRouter.ip(["route add default via 198.18.0.1"])
             try lastRouter.inside("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv4.icmp_ratelimit=0")
         } else {
             lastRouter = router
         }
         try lastRouter.connect("r1", to: server, "s0")
-        try batch(lastRouter, ["addr add 198.51.100.1/24 dev r1"])
+        try lastRouter.ip(["addr add 198.51.100.1/24 dev r1"])
         try address()
         if secondClient { second = try addSecond() }
         for (place, nameserver) in [(client, Self.boxAddress6), (box, "::1"), (second, "2001:db8:65::1")] {
-            if let place { try resolve(place, nameserver) }
+            try place?.resolve("nameserver \(nameserver)\n")
         }
     }
 
     private func address() throws {
-        try batch(
-            client, ["addr add \(Self.clientAddress)/64 dev c0 nodad", "route add default via \(Self.boxAddress6)"])
-        try batch(
-            box,
-            [
-                "addr add \(Self.boxAddress6)/64 dev lan0 nodad", "addr add \(Self.boxAddress4)/24 dev wan0",
-                "route add default via \(Self.routerAddress)",
-            ])
-        try batch(router, ["addr add \(Self.routerAddress)/24 dev r0"])
-        try batch(
-            server,
-            [
-                "addr add \(Self.serverAddress)/24 dev s0", "addr add \(Self.otherAddress)/24 dev s0",
-                "route add default via 198.51.100.1",
-            ])
+        try client.ip(["addr add \(Self.clientAddress)/64 dev c0 nodad", "route add default via \(Self.boxAddress6)"])
+        try box.ip([
+            "addr add \(Self.boxAddress6)/64 dev lan0 nodad", "addr add \(Self.boxAddress4)/24 dev wan0",
+            "route add default via \(Self.routerAddress)",
+        ])
+        try router.ip(["addr add \(Self.routerAddress)/24 dev r0"])
+        try server.ip([
+            "addr add \(Self.serverAddress)/24 dev s0", "addr add \(Self.otherAddress)/24 dev s0",
+            "route add default via 198.51.100.1",
+        ])
         // These machines are to answer each probe; that Linux holds errors back is not what is tested.
         try router.inside("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv4.icmp_ratelimit=0")
         try server.inside("sysctl", "-q", "-w", "net.ipv4.icmp_ratelimit=0")
@@ -79,29 +74,9 @@ final class NAT64World {
     private func addSecond() throws -> Namespace {
         let second = try Namespace(house)
         try second.connect("d0", to: box, "lan1")
-        try batch(box, ["addr add 2001:db8:65::1/64 dev lan1 nodad"])
-        try batch(
-            second, ["addr add \(Self.secondAddress)/64 dev d0 nodad", "route add default via 2001:db8:65::1"])
+        try box.ip(["addr add 2001:db8:65::1/64 dev lan1 nodad"])
+        try second.ip(["addr add \(Self.secondAddress)/64 dev d0 nodad", "route add default via 2001:db8:65::1"])
         return second
-    }
-
-    /// Several commands of `ip`, in one go.
-    func batch(_ place: Namespace, _ commands: [String]) throws {
-        let file = try house.write("batch\(house.number())", commands.joined(separator: "\n") + "\n")
-        try house.must(["ip", "-n", place.name, "-batch", file])
-    }
-
-    /// Gives a machine an /etc/resolv.conf of its own, as `ip netns exec` knows it.
-    private func resolve(_ place: Namespace, _ nameserver: String) throws {
-        let folder = "/etc/netns/\(place.name)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        Reaper.shared.made(folder: folder)
-        house.atEnd {
-            try? FileManager.default.removeItem(atPath: folder)
-            Reaper.shared.removed(folder: folder)
-            rmdir("/etc/netns")
-        }
-        try "nameserver \(nameserver)\n".write(toFile: "\(folder)/resolv.conf", atomically: true, encoding: .utf8)
     }
 
     // MARK: programs

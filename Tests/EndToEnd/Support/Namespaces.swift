@@ -32,6 +32,12 @@ final class Namespace {
         try house.must(["ip", "-n", name] + words.split(separator: " ").map(String.init))
     }
 
+    /// Several of them, in one go.
+    func ip(_ commands: [String]) throws {
+        let file = try house.write("batch\(house.number())", commands.joined(separator: "\n") + "\n")
+        try house.must(["ip", "-n", name, "-batch", file])
+    }
+
     @discardableResult
     func inside(_ words: String...) throws -> String { try house.must(prefix + words) }
 
@@ -61,6 +67,36 @@ final class Namespace {
             return !found.isEmpty && !text.contains("tentative")
         }
         return found
+    }
+
+    // MARK: its own /etc/resolv.conf
+
+    /// One at a time: who finds /etc/netns empty removes it, perhaps from under a neighbour that is about to fill it.
+    private static let etcNetns = Mutex(())
+    private var ownFiles: String { "/etc/netns/\(name)" }
+
+    /// What it has in /etc/resolv.conf from now on, for programs that `prefix` starts (ip-netns(8)). In place: who has the file
+    /// mounted sees it.
+    func resolve(_ text: String) throws {
+        try Self.etcNetns.withLock { _ in
+            if access(ownFiles, F_OK) != 0 {
+                try FileManager.default.createDirectory(atPath: ownFiles, withIntermediateDirectories: true)
+                Reaper.shared.made(folder: ownFiles)
+                house.atEnd { [ownFiles] in Self.removeOwn(ownFiles) }
+            }
+            try text.write(toFile: "\(ownFiles)/resolv.conf", atomically: false, encoding: .utf8)
+        }
+    }
+
+    /// What is in it.
+    var resolver: String { (try? String(contentsOfFile: "\(ownFiles)/resolv.conf", encoding: .utf8)) ?? "" }
+
+    private static func removeOwn(_ folder: String) {
+        etcNetns.withLock { _ in
+            try? FileManager.default.removeItem(atPath: folder)
+            Reaper.shared.removed(folder: folder)
+            rmdir("/etc/netns")
+        }
     }
 
     /// Makes sockets that live in here; what runs meanwhile on this thread is in here too.

@@ -1,4 +1,4 @@
-// What an nsd needs, for every test that runs one; and the wait for a server.
+// What an nsd and an nginx need, for every test that runs one; and the wait for a server.
 
 import Foundation
 
@@ -29,6 +29,37 @@ extension House {
         let file = "\(folder)/nsd.conf"
         try (lines.joined(separator: "\n") + "\n").write(toFile: file, atomically: true, encoding: .utf8)
         return file
+    }
+
+    /// Writes the configuration of an nginx, which keeps what it has in `folder`, one of the house's own that is there: also who
+    /// came, for `visitors(in:)`. How it is started.
+    ///
+    /// - Parameter server: the section `server`, as nginx has it.
+    func nginx(in folder: String, server: String) throws -> [String] {
+        let file = "\(folder)/nginx.conf"
+        let own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(folder)/\($0);" }
+        let text = """
+            daemon off;
+            master_process off;
+            user root;
+            pid \(folder)/nginx.pid;
+            error_log \(folder)/error.log;
+            events { worker_connections 512; }
+            http {
+              access_log \(folder)/access.log combined;
+              \(own.joined(separator: "\n  "))
+              server { \(server) }
+            }
+
+            """
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        return ["nginx", "-c", file, "-e", "\(folder)/error.log"]
+    }
+
+    /// The addresses that came to an nginx for pages, in order.
+    static func visitors(in folder: String) -> [String] {
+        let text = (try? String(contentsOfFile: "\(folder)/access.log", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map { String($0.prefix { $0 != " " }) }
     }
 }
 

@@ -47,7 +47,7 @@ extension WholeBox {
     func leaseBoxAddress() throws {
         let child = try dhclient(box, "wan", "-4")
         let isThere = try eventually(within: 30, every: 50) {
-            try boxAddress4() == lease?.address && resolver(of: box).contains(Self.serverAddress)
+            try boxAddress4() == lease?.address && box.resolver.contains(Self.serverAddress)
         }
         guard isThere else { throw HarnessError("the box got no lease: \(child.errors)") }
     }
@@ -66,10 +66,10 @@ extension WholeBox {
 
     /// The client's stateless DHCPv6, once.
     func askForConfiguration() throws {
-        try "".write(toFile: "/etc/netns/\(client.name)/resolv.conf", atomically: false, encoding: .utf8)
+        try client.resolve("")
         let child = try dhclient(client, "c0", "-6 -S")
         let ending = child.wait(seconds: 30)
-        guard ending == .exit(0), resolver(of: client).contains("nameserver") else {
+        guard ending == .exit(0), client.resolver.contains("nameserver") else {
             child.end()
             throw HarnessError("DHCPv6 gave the client nothing: \(child.errors)")
         }

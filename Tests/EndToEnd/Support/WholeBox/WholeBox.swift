@@ -38,7 +38,7 @@ final class WholeBox {
         self.house = house
         (client, box) = (try Namespace(house), try Namespace(house))
         (provider, transit, server) = (try Namespace(house), try Namespace(house), try Namespace(house))
-        for place in [client, box] { try ownResolver(place) }
+        for place in [client, box] { try place.resolve("") }
         try connect()
         try address()
         // Away from the network until it joins; see `joinNetwork`.
@@ -62,31 +62,25 @@ final class WholeBox {
     }
 
     private func address() throws {
-        try batch(client, ["link set c0 up"])
-        try batch(
-            box,
-            [
-                "link set wan address \(Self.boxHardware)", "link set wan up", "link set lan up",
-                "addr add \(Self.boxAddress6)/64 dev lan nodad",
-            ])
+        try client.ip(["link set c0 up"])
+        try box.ip([
+            "link set wan address \(Self.boxHardware)", "link set wan up", "link set lan up",
+            "addr add \(Self.boxAddress6)/64 dev lan nodad",
+        ])
         // Behind the provider there is no IPv6, and before it no static IPv4.
-        try batch(
-            provider,
-            [
-                "link set p0 up", "link set p1 up", "addr add \(Self.providerAddress)/24 dev p0",
-                "addr add 198.18.0.1/30 dev p1",
-                "route add default via \(Self.transitAddress)",
-            ])
-        try batch(
-            transit,
-            [
-                "link set t0 up", "link set t1 up", "addr add \(Self.transitAddress)/30 dev t0",
-                "addr add 198.51.100.1/24 dev t1",
-                "route add 192.168.1.0/24 via 198.18.0.1",
-            ])
-        try batch(
-            server,
-            ["link set s0 up", "addr add \(Self.serverAddress)/24 dev s0", "route add default via 198.51.100.1"])
+        try provider.ip([
+            "link set p0 up", "link set p1 up", "addr add \(Self.providerAddress)/24 dev p0",
+            "addr add 198.18.0.1/30 dev p1",
+            "route add default via \(Self.transitAddress)",
+        ])
+        try transit.ip([
+            "link set t0 up", "link set t1 up", "addr add \(Self.transitAddress)/30 dev t0",
+            "addr add 198.51.100.1/24 dev t1",
+            "route add 192.168.1.0/24 via 198.18.0.1",
+        ])
+        try server.ip([
+            "link set s0 up", "addr add \(Self.serverAddress)/24 dev s0", "route add default via 198.51.100.1",
+        ])
         for place in [provider, transit] {
             // Each probe of a traceroute is to be answered; that Linux holds errors back is not what is tested.
             try set(place, "ipv4/ip_forward", "1")
@@ -99,28 +93,6 @@ final class WholeBox {
         try place.enter {
             try value.write(toFile: "/proc/sys/net/\(setting)", atomically: false, encoding: .utf8)
         }
-    }
-
-    private func batch(_ place: Namespace, _ commands: [String]) throws {
-        let file = try house.write("batch\(house.number())", commands.joined(separator: "\n") + "\n")
-        try house.must(["ip", "-n", place.name, "-batch", file])
-    }
-
-    /// Gives a machine an /etc/resolv.conf of its own, as `ip netns exec` knows it; empty until somebody writes it.
-    private func ownResolver(_ place: Namespace) throws {
-        let folder = "/etc/netns/\(place.name)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        Reaper.shared.made(folder: folder)
-        house.atEnd {
-            try? FileManager.default.removeItem(atPath: folder)
-            Reaper.shared.removed(folder: folder)
-            rmdir("/etc/netns")
-        }
-        try "".write(toFile: "\(folder)/resolv.conf", atomically: true, encoding: .utf8)
-    }
-
-    func resolver(of place: Namespace) -> String {
-        (try? String(contentsOfFile: "/etc/netns/\(place.name)/resolv.conf", encoding: .utf8)) ?? ""
     }
 
     /// Where the client finds an IPv4 address.

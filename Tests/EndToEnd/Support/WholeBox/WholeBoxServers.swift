@@ -15,8 +15,9 @@ struct WholeBoxServers {
         let nsd = try world.house.nsdFiles(
             in: folder + "/names", [WholeBox.serverAddress], [("example", names)])
         let nameServer = try world.start(world.server, "nsd -d -c \(nsd)")
-        let webServer = try world.start(
-            world.server, "nginx -c \(try nginx(world.house)) -e \(folder)/error.log")
+        let nginx = try world.house.nginx(
+            in: folder, server: "listen \(WholeBox.serverAddress):80; root \(folder)/www;")
+        let webServer = try world.house.start(world.server.prefix + nginx)
         // Behind three routers, so the box's way to it is good as well.
         try nameServer.waitUntil {
             try world.server.dig("@\(WholeBox.serverAddress) +time=1 any.example A").status == "NOERROR"
@@ -26,32 +27,6 @@ struct WholeBoxServers {
         }
     }
 
-    private func nginx(_ house: House) throws -> String {
-        try house.write(
-            "servers/nginx.conf",
-            """
-            daemon off;
-            master_process off;
-            user root;
-            pid \(folder)/nginx.pid;
-            error_log \(folder)/error.log;
-            events { worker_connections 64; }
-            http {
-              access_log \(folder)/access.log combined;
-              client_body_temp_path \(folder)/body;
-              proxy_temp_path \(folder)/proxy;
-              fastcgi_temp_path \(folder)/fastcgi;
-              uwsgi_temp_path \(folder)/uwsgi;
-              scgi_temp_path \(folder)/scgi;
-              server { listen \(WholeBox.serverAddress):80; root \(folder)/www; }
-            }
-
-            """)
-    }
-
     /// The addresses that came for pages, in order.
-    var visitors: [String] {
-        let text = (try? String(contentsOfFile: folder + "/access.log", encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").map { String($0.prefix { $0 != " " }) }
-    }
+    var visitors: [String] { House.visitors(in: folder) }
 }
