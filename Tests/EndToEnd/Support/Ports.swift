@@ -1,4 +1,5 @@
-// Free ports below the range that the kernel gives out by itself, each handed out once.
+// Free ports below the range that the kernel gives out by itself, each handed out once. dns64d sends from any port that is not
+// reserved: `scripts/test` has a network namespace where these are.
 
 import Foundation
 import Synchronization
