@@ -32,6 +32,9 @@ final class NetworkNamespace: Sendable {
             "echo 1 > /proc/sys/net/ipv6/conf/peer0/addr_gen_mode",
             "ip link set peer0 up", "ip addr add 192.0.2.1/24 broadcast 192.0.2.255 dev eth0",
             "ip -6 addr add 2001:db8::1/64 dev eth0 nodad",
+            // The kernel adds the rest a moment after `ip` has returned: of the address, and of each link that came up.
+            "for i in $(seq 200); do routes=$(ip -6 route show table local); case $routes in "
+                + "*2001:db8::1*ff00::/8*ff00::/8*) exit 0 ;; esac; sleep 0.02; done; echo \"$routes\"; exit 1",
         ] {
             try shell(line)
         }

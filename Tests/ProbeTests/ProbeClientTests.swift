@@ -10,7 +10,7 @@ import TunDevice
 
 @Suite(.namespaces) struct ProbeClientTests {
     @Test func echoes() async throws {
-        let network = try Network()
+        let network = try await Network.make()
         let client = try await network.client()
         #expect(client.address == Network.client)
         guard case .reply(let from, let span) = try await client.echo(to: Network.serverAddress) else {
@@ -41,7 +41,7 @@ import TunDevice
     }
 
     @Test func connections() async throws {
-        let network = try Network()
+        let network = try await Network.make()
         let client = try await network.client()
         let accepted = try await client.connect(to: Network.serverAddress, port: 443)
         #expect(accepted.attempts == 1)
@@ -67,12 +67,13 @@ import TunDevice
         }
         #expect((1200..<3000).contains(milliseconds))
         // The server forgot the connection: nothing of it is left half open.
-        let sockets = try Network.shell(network.server, "ss -Hnt state all '( sport = :443 )' | grep -v LISTEN || true")
+        let sockets = try await Network.shell(
+            network.server, "ss -Hnt state all '( sport = :443 )' | grep -v LISTEN || true")
         #expect(!sockets.contains("2001:db8:c::7"), "\(sockets)")
     }
 
     @Test func theWay() async throws {
-        let network = try Network()
+        let network = try await Network.make()
         let client = try await network.client()
         let began = ContinuousClock.now
         let report = try await client.trace(to: Network.serverAddress)
@@ -82,8 +83,8 @@ import TunDevice
         #expect(report.hops.allSatisfy { ($0.milliseconds ?? -1) >= 0 })
         #expect(began.milliseconds < 2500)
         // A router that says nothing is a gap.
-        try Network.shell(network.router, "nft add chain inet t out '{ type filter hook output priority 0; }'")
-        try Network.shell(network.router, "nft add rule inet t out icmpv6 type time-exceeded drop")
+        try await Network.shell(network.router, "nft add chain inet t out '{ type filter hook output priority 0; }'")
+        try await Network.shell(network.router, "nft add rule inet t out icmpv6 type time-exceeded drop")
         let gap = try await client.trace(to: Network.serverAddress)
         #expect(gap.hops.map(\.address) == [Network.boxAddress, nil, Network.serverAddress])
         #expect(gap.reached)
@@ -94,7 +95,7 @@ import TunDevice
     }
 
     @Test func bothAtOnce() async throws {
-        let network = try Network()
+        let network = try await Network.make()
         let client = try await network.client()
         let (connection, trace) = try await client.connectAndTrace(
             to: Network.serverAddress, port: 82, timeLimit: .seconds(1))
@@ -107,13 +108,13 @@ import TunDevice
     }
 
     @Test func nothingStays() async throws {
-        let network = try Network()
-        let before = try network.interfaces()
+        let network = try await Network.make()
+        let before = try await network.interfaces()
         do {
             let client = try await network.client()
             #expect(client.device == "dns64probe")
-            #expect(try network.interfaces().contains("dns64probe"))
-            let route = try Network.shell(network.box, "ip -6 route get 2001:db8:c::7")
+            #expect(try await network.interfaces().contains("dns64probe"))
+            let route = try await Network.shell(network.box, "ip -6 route get 2001:db8:c::7")
             #expect(route.contains("dev dns64probe"))
             // A second one finds the name taken, and an address of its own.
             let second = try await ProbeClient.open(
@@ -121,14 +122,14 @@ import TunDevice
             #expect(second.device == "dns64probe2")
             #expect(second.address.high >> 56 == 0xfd)
         }
-        #expect(try network.interfaces() == before)
-        #expect(try !Network.shell(network.box, "ip -6 route").contains("2001:db8:c::7"))
+        #expect(try await network.interfaces() == before)
+        #expect(try await !Network.shell(network.box, "ip -6 route").contains("2001:db8:c::7"))
     }
 
     @Test func aReserveServesOneAfterTheOther() async throws {
-        let network = try Network()
+        let network = try await Network.make()
         let reserve = try NetworkNamespaces.run(in: network.box) { try? TunReserve() }
-        let before = try network.interfaces()
+        let before = try await network.interfaces()
         for _ in 0..<3 {
             do {
                 let client = try await ProbeClient.open(
@@ -143,7 +144,7 @@ import TunDevice
                     address: nil, name: "dns64probe", reserve: reserve, in: .namespace(network.box))
                 #expect(second.device == "dns64probe2")
             }
-            #expect(try network.interfaces() == before, "though the reserve is still open")
+            #expect(try await network.interfaces() == before, "though the reserve is still open")
         }
     }
 
@@ -156,16 +157,16 @@ import TunDevice
     }
 
     @Test func aPreparedDeviceIsLeftAlone() async throws {
-        let network = try Network()
-        try Network.shell(network.box, "ip tuntap add dns64probe mode tun")
+        let network = try await Network.make()
+        try await Network.shell(network.box, "ip tuntap add dns64probe mode tun")
         #expect(try await network.client().device == "dns64probe2")
-        #expect(try network.interfaces().contains("dns64probe"))
+        #expect(try await network.interfaces().contains("dns64probe"))
     }
 
     @Test func theDeviceIsTakenAway() async throws {
-        let network = try Network()
+        let network = try await Network.make()
         let client = try await network.client()
-        try Network.shell(network.box, "ip link del dns64probe")
+        try await Network.shell(network.box, "ip link del dns64probe")
         let failure = await #expect(throws: ProbeFailure.self) {
             try await client.connect(to: Network.serverAddress, port: 443)
         }
@@ -173,20 +174,22 @@ import TunDevice
     }
 
     @Test func withoutIPv6() async throws {
-        let network = try Network()
-        try Network.shell(network.box, "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6")
+        let network = try await Network.make()
+        try await Network.shell(network.box, "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6")
         let failure = await #expect(throws: ProbeFailure.self) { try await network.client() }
         #expect(failure?.kind == .noIPv6, "\(String(describing: failure))")
-        #expect(try !network.interfaces().contains("dns64probe"))
+        #expect(try await !network.interfaces().contains("dns64probe"))
     }
 
-    @Test func aSocketOfTheBox() throws {
-        let network = try Network()
-        let outcomes = try NetworkNamespaces.run(in: network.box) {
-            [443, 81, 82].map {
-                SocketProbe.connect(
-                    to: SocketAddress(.v6(Network.serverAddress), port: $0), timeLimit: .milliseconds(500))
-            } + [SocketProbe.connect(to: SocketAddress(.v6(IPv6Address("2001:db8:3::1")!), port: 443))]
+    @Test func aSocketOfTheBox() async throws {
+        let network = try await Network.make()
+        let outcomes = try await aside {
+            try NetworkNamespaces.run(in: network.box) {
+                [443, 81, 82].map {
+                    SocketProbe.connect(
+                        to: SocketAddress(.v6(Network.serverAddress), port: $0), timeLimit: .milliseconds(500))
+                } + [SocketProbe.connect(to: SocketAddress(.v6(IPv6Address("2001:db8:3::1")!), port: 443))]
+            }
         }
         guard case .connected = outcomes[0], case .refused = outcomes[1], case .silence = outcomes[2],
             case .error(.networkUnreachable, _) = outcomes[3]

@@ -28,8 +28,8 @@ enum Trial {
         }
         let program = try #require(CommandLine.arguments.first)
         let words = [
-            "env", "\(variable)=\(name)", "unshare", "--net", program, "--filter", "\(name)\\(", "--testing-library",
-            "swift-testing",
+            "env", "\(variable)=\(name)", "unshare", "--net", program, "--filter",
+            "^TunBackendTests\\.(.*/)?\(name)\\(", "--testing-library", "swift-testing",
         ]
         let status = await withCheckedContinuation { (continuation: CheckedContinuation<Int32, Never>) in
             do {
